@@ -1,0 +1,26 @@
+package dev.sluice.engine.backend;
+
+/**
+ * Executes planned steps over paged KV memory.
+ *
+ * <p>Called by the engine thread only. Launch and await are split so that a device can work while
+ * the engine plans; a CPU backend may compute inside {@link #launch}.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** What this backend is and how much KV memory it holds; constant after opening. */
+  BackendInfo info();
+
+  /**
+   * Starts a step. The batch is reused by the caller after {@link #await}, so it must not be kept.
+   *
+   * @throws BackendException if the step can't be run; the engine then fails the batch's sequences
+   */
+  void launch(ForwardBatch batch);
+
+  /** Waits for the step started last; the result is valid until the next {@link #launch}. */
+  StepResult await();
+
+  @Override
+  void close();
+}
