@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * Applies merge rules to one piece at a time: always the best-ranked pair, leftmost first.
  *
- * <p>The symbols form a linked list in arrays. A heap holds (rank, position) of every pair that has
- * a rule; an entry is stale once the pair at its position has another rank. Each merge removes a
- * symbol and adds at most two entries, so a piece of n bytes takes O(n log n), where looking for
+ * <p>The symbols form a linked list in arrays. A queue holds (rank, position) of every pair that
+ * has a rule; an entry is stale once the pair at its position has another rank. Each merge removes
+ * a symbol and adds at most two entries, so a piece of n bytes takes O(n log n), where looking for
  * the best pair anew after each merge takes O(n²). Not thread-safe: one per encoding.
  */
 final class PairMerger {
@@ -18,7 +18,7 @@ final class PairMerger {
   private int[] next = new int[64];
   private int[] previous = new int[64];
   private int[] pairRank = new int[64];
-  private final LongHeap heap = new LongHeap();
+  private final LongQueue queue = new LongQueue();
   private int count;
 
   PairMerger(MergeTable merges) {
@@ -45,8 +45,8 @@ final class PairMerger {
   void finish(IntList output) {
     if (count > 1) {
       link();
-      while (!heap.isEmpty()) {
-        long best = heap.removeLeast();
+      while (!queue.isEmpty()) {
+        long best = queue.removeLeast();
         merge((int) best, (int) (best >> 32));
       }
     }
@@ -61,14 +61,14 @@ final class PairMerger {
       previous[i] = i - 1;
       next[i] = i + 1 < count ? i + 1 : END;
     }
-    heap.clear();
+    queue.clear();
     for (int i = 0; i < count; i++) {
       pairRank[i] = rankAt(i);
       if (pairRank[i] != MergeTable.NO_MERGE) {
-        heap.append(entry(i));
+        queue.append(entry(i));
       }
     }
-    heap.order();
+    queue.sort();
   }
 
   private int rankAt(int position) {
@@ -100,7 +100,7 @@ final class PairMerger {
   private void offer(int position) {
     pairRank[position] = rankAt(position);
     if (pairRank[position] != MergeTable.NO_MERGE) {
-      heap.add(entry(position));
+      queue.add(entry(position));
     }
   }
 }
