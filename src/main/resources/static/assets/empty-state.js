@@ -23,7 +23,7 @@ export function emptyState(ask) {
     "section",
     { class: "empty" },
     el("h1", { text: "What would you like to know?" }),
-    el("p", { text: "Answers are made on this server, one token at a time, as fast as you read them." }),
+    el("p", { text: "Answers come from the model on this server, token by token." }),
     el("div", { class: "examples" }, ...EXAMPLES.map(example)),
   );
 }

@@ -92,13 +92,20 @@ export class AnswerView {
     this.#showThought();
     this.#waiting.hidden = true;
     this.node.removeAttribute("aria-busy");
-    const { stats, finish } = this.#message;
-    this.#foot.replaceChildren(
-      this.#message.content ? copyButton("Copy answer", () => this.#message.content) : "",
-      isLast ? iconButton("again", "Regenerate answer", this.#actions.regenerate) : "",
-      stats ? figures(stats, FINISHES[finish] ?? null) : "",
-    );
-    this.#problem.replaceChildren(this.#message.error ? this.#problemCard(isLast) : "");
+    const { content, error, finish } = this.#message;
+    if (!content && !error && finish !== "stopped") this.#prose.append(el("p", { class: "nothing", text: "No text came back." }));
+    this.#problem.replaceChildren(...(error ? [this.#problemCard(isLast)] : []));
+    this.#foot.replaceChildren(...this.#footParts(isLast));
+  }
+
+  #footParts(isLast) {
+    const { content, error, finish, stats } = this.#message;
+    const parts = [];
+    if (content) parts.push(copyButton("Copy answer", () => this.#message.content));
+    // A failed answer has its own button, with words.
+    if (isLast && !error) parts.push(iconButton("again", "Regenerate answer", this.#actions.regenerate));
+    if (stats && (content || finish === "stopped")) parts.push(figures(stats, FINISHES[finish] ?? null));
+    return parts;
   }
 
   #showThought() {

@@ -50,7 +50,7 @@ export class Sidebar {
 
   #row({ id, title }) {
     const current = id === this.#currentId;
-    const row = el("li", { class: "chat-row", "data-current": current });
+    const row = el("li", { class: "chat-row", "data-current": String(current) });
     row.append(
       el("button", {
         type: "button",

@@ -32,6 +32,9 @@ final class ScriptedServer implements AutoCloseable {
       "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
           + " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+  /** How long every prompt is said to be. */
+  static final int PROMPT_TOKENS = 31;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Map<String, String> CONTENT_TYPES =
       Map.of(
@@ -191,6 +194,7 @@ final class ScriptedServer implements AutoCloseable {
   final class Answer {
     private final HttpExchange exchange;
     private boolean streaming;
+    private int tokenCount;
 
     private Answer(HttpExchange exchange) {
       this.exchange = exchange;
@@ -206,6 +210,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Sends a piece of text as one chunk. */
     Answer token(String text) throws IOException {
+      tokenCount++;
       return choice(Map.of("index", 0, "delta", Map.of("content", text)));
     }
 
@@ -221,7 +226,7 @@ final class ScriptedServer implements AutoCloseable {
     void finish(String reason) throws IOException {
       choice(Map.of("index", 0, "delta", Map.of(), "finish_reason", reason));
       Map<String, Integer> usage =
-          Map.of("prompt_tokens", 31, "completion_tokens", 12, "total_tokens", 43);
+          Map.of("prompt_tokens", PROMPT_TOKENS, "completion_tokens", tokenCount);
       event(Map.of("choices", new Object[0], "usage", usage));
       write("data: [DONE]\n\n");
     }
