@@ -15,7 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -70,14 +70,14 @@ public final class ServerHarness implements AutoCloseable {
 
   /** Starts a server that loads until the script's latch opens. */
   public static ServerHarness startLoading(Script script, String... properties) {
-    Map<String, Object> defaults = new HashMap<>();
-    defaults.put("server.port", "0");
-    defaults.put("sluice.served-model-name", MODEL);
+    List<String> arguments = new ArrayList<>();
+    arguments.add("--server.port=0");
+    arguments.add("--sluice.served-model-name=" + MODEL);
+    List.of(properties).forEach(property -> arguments.add("--" + property));
     ConfigurableApplicationContext context =
         new SpringApplicationBuilder(SluiceApplication.class, WitnessModel.class)
             .initializers(c -> c.getBeanFactory().registerSingleton("script", script))
-            .properties(defaults)
-            .run(List.of(properties).stream().map(p -> "--" + p).toArray(String[]::new));
+            .run(arguments.toArray(String[]::new));
     return new ServerHarness(context);
   }
 

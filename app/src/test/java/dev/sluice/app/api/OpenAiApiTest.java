@@ -6,6 +6,7 @@ import static dev.sluice.app.ServerHarness.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.ServerHarness;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The routes over a real socket. */
 final class OpenAiApiTest {
@@ -149,7 +151,7 @@ final class OpenAiApiTest {
   }
 
   private static String quoted(String text) {
-    return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(text);
+    return JsonMapper.shared().writeValueAsString(text);
   }
 
   @Test
@@ -316,7 +318,7 @@ final class OpenAiApiTest {
             server
                 .request(CHAT)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body))));
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
 
     assertThat(response.statusCode()).isEqualTo(413);
   }
