@@ -1,27 +1,55 @@
 package dev.sluice.engine;
 
+import dev.sluice.engine.EngineException.Kind;
 import dev.sluice.engine.backend.Backend;
+import dev.sluice.engine.backend.BackendInfo;
+import dev.sluice.engine.sampling.SamplingParams;
+import dev.sluice.engine.scheduler.PromptGroup;
+import dev.sluice.engine.scheduler.Sequence;
 import dev.sluice.engine.stream.TokenEvent;
+import dev.sluice.engine.stream.TokenStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 
 /**
  * The facade: requests in, streams of tokens out. Thread-safe.
  *
- * <p>A stream is cold and has one subscriber. Its demand decides whether the sequence runs: what is
- * not requested is not computed, beyond the configured lookahead. Cancelling frees the sequence's
- * KV blocks within one step.
+ * <p>A stream is cold, and each subscription is a sequence of its own. Its demand decides whether
+ * the sequence runs: what is not requested is not computed, beyond the configured lookahead.
+ * Cancelling frees the sequence's KV blocks within one step.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Engine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
-  private Engine() {}
+  private static final int MAX_RETRY_AFTER_SECONDS = 60;
+
+  private final EngineConfig config;
+  private final Backend backend;
+  private final int[] endTokenIds;
+  private final EngineObserver observer;
+  private final EngineLoop loop;
+  private final Thread thread;
+
+  private Engine(EngineConfig config, Backend backend, int[] endTokenIds, EngineObserver observer) {
+    this.config = config;
+    this.backend = backend;
+    this.endTokenIds = endTokenIds.clone();
+    this.observer = observer;
+    loop = new EngineLoop(config, backend, observer);
+    thread = Thread.ofPlatform().name("sluice-engine").daemon().unstarted(loop);
+  }
 
   /** Starts the engine thread over an open backend, which the engine then owns. */
   public static Engine start(
       EngineConfig config, Backend backend, int[] endTokenIds, EngineObserver observer) {
-    throw new UnsupportedOperationException();
+    Engine engine = new Engine(config, backend, endTokenIds, observer);
+    engine.thread.start();
+    return engine;
   }
 
   /** One sequence; errors with {@link EngineException}. */
@@ -30,28 +58,126 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * {@code n} sequences over one prompt, whose KV blocks they share; each is a stream of its own
-   * and differs in {@code sampling.choice()}.
+   * {@code n} sequences over one prompt, whose KV blocks they share; each is a stream of its own,
+   * and they differ in {@code sampling.choice()}, counted from the request's own.
    */
   public List<Flux<TokenEvent>> openChoices(GenerationRequest request, int n) {
-    throw new UnsupportedOperationException();
+    PromptGroup group = new PromptGroup();
+    return IntStream.range(0, n).mapToObj(i -> openChoice(request, i, group)).toList();
+  }
+
+  private Flux<TokenEvent> openChoice(GenerationRequest request, int i, PromptGroup group) {
+    SamplingParams params = request.sampling();
+    SamplingParams choice = params.withChoice(params.choice() + i);
+    String id = i == 0 ? request.id() : request.id() + "-" + i;
+    return TokenStream.create(
+        stream -> submit(request, id, choice, group, stream), loop::wake, config.lookahead());
+  }
+
+  private void submit(
+      GenerationRequest request,
+      String id,
+      SamplingParams params,
+      PromptGroup group,
+      TokenStream stream) {
+    EngineException refusal = refusal(request);
+    if (refusal != null) {
+      observer.onRejected(refusal.kind());
+      stream.error(refusal);
+      return;
+    }
+    Sequence sequence =
+        new Sequence(
+            id, request.promptTokenIds(), params, endTokenIds, request.promptLogprobs(), group);
+    loop.submit(new ActiveRequest(sequence, stream, params.maxTokens(), System.nanoTime()));
+  }
+
+  /** Why a request can't be queued; null, with a place in the queue taken, if it can. */
+  private @Nullable EngineException refusal(GenerationRequest request) {
+    if (loop.isDraining()) {
+      return new EngineException(Kind.SHUTTING_DOWN, "the server is shutting down");
+    }
+    int promptTokens = request.promptTokenIds().length;
+    if (promptTokens >= maxContext()) {
+      return new EngineException(
+          Kind.CONTEXT_LENGTH_EXCEEDED,
+          "the prompt has "
+              + promptTokens
+              + " tokens, but at most "
+              + (maxContext() - 1)
+              + " fit into the context of "
+              + maxContext()
+              + "; shorten the prompt");
+    }
+    int before = loop.queued().getAndIncrement();
+    if (before >= config.maxQueuedRequests()) {
+      loop.queued().decrementAndGet();
+      return new EngineException(
+          Kind.QUEUE_FULL,
+          before
+              + " requests are waiting already, the limit is "
+              + config.maxQueuedRequests()
+              + "; try again later",
+          retryAfter(before));
+    }
+    return null;
+  }
+
+  /** A guess from how many wait and how many run at a time; never below a second. */
+  private Duration retryAfter(int waiting) {
+    int rounds = waiting / Math.max(1, config.maxSequences());
+    return Duration.ofSeconds(Math.clamp(rounds, 1, MAX_RETRY_AFTER_SECONDS));
   }
 
   public EngineConfig config() {
-    throw new UnsupportedOperationException();
+    return config;
+  }
+
+  /** The longest context that a sequence can reach here, prompt and output together, in tokens. */
+  public int maxContext() {
+    return loop.maxContext();
+  }
+
+  /** The backend's description of itself. */
+  public BackendInfo backendInfo() {
+    return backend.info();
+  }
+
+  /** Requests that wait for their first step. */
+  public int queuedRequests() {
+    return loop.queued().get();
+  }
+
+  /** Whether the engine's thread lives; if not, nothing can be served any more. */
+  public boolean isAlive() {
+    return !loop.isEnded();
   }
 
   public EngineSnapshot snapshot() {
-    throw new UnsupportedOperationException();
+    return loop.snapshot();
   }
 
   /** Refuses new requests and fails waiting ones; those that run go on. */
-  public void drain() {}
+  public void drain() {
+    loop.drain();
+  }
 
   /**
    * Fails what still lives with {@code SHUTTING_DOWN}, waits for the thread and frees the backend.
    */
-  public void shutdown(Duration timeout) {}
+  public void shutdown(Duration timeout) {
+    loop.stop();
+    try {
+      if (!thread.join(timeout)) {
+        log.warn("The engine thread did not end within {}; its memory is not freed", timeout);
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    backend.close();
+  }
 
   @Override
   public void close() {

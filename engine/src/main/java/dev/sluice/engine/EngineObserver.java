@@ -1,6 +1,6 @@
 package dev.sluice.engine;
 
-import dev.sluice.engine.stream.TokenEvent.FinishReason;
+import dev.sluice.engine.scheduler.FinishReason;
 import org.jspecify.annotations.Nullable;
 
 /** What meters are made of; called on the engine thread, so it must be quick and never block. */

@@ -18,6 +18,9 @@ public final class ForwardBatch {
   /** In {@link #rowTargets}: sample a token from this row. */
   public static final int SAMPLE = -1;
 
+  /** In {@link #rowLogprobs}: report no log-probabilities. */
+  public static final int NO_LOGPROBS = -1;
+
   /** Most tokens, sequences and table entries that fit; the arrays have these lengths. */
   public final int maxTokens;
 
@@ -38,6 +41,7 @@ public final class ForwardBatch {
   public final int[] rowTokens; // [rows], index into the tokens
   public final int[] rowSequences; // [rows], index into the sequences
   public final int[] rowTargets; // [rows], SAMPLE or the token id to score
+  public final int[] rowLogprobs; // [rows], likeliest tokens to report, or NO_LOGPROBS
   public final @Nullable SamplingState[] sampling; // [sequences], set where a row samples
 
   public ForwardBatch(int maxTokens, int maxSequences, int maxBlocksPerSequence) {
@@ -53,6 +57,7 @@ public final class ForwardBatch {
     rowTokens = new int[maxTokens];
     rowSequences = new int[maxTokens];
     rowTargets = new int[maxTokens];
+    rowLogprobs = new int[maxTokens];
     sampling = new SamplingState[maxSequences];
   }
 

@@ -60,4 +60,25 @@ public record SamplingParams(
         false,
         OptionalInt.empty());
   }
+
+  /** The same for another of the request's choices. */
+  public SamplingParams withChoice(int otherChoice) {
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        repetitionPenalty,
+        presencePenalty,
+        frequencyPenalty,
+        logitBiasIds,
+        logitBiasValues,
+        seed,
+        otherChoice,
+        maxTokens,
+        minTokens,
+        stopTokenIds,
+        ignoreEos,
+        logprobs);
+  }
 }

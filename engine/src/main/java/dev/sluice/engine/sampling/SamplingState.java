@@ -5,12 +5,23 @@ package dev.sluice.engine.sampling;
  */
 public final class SamplingState {
   private final SamplingParams params;
+  private int generatedCount;
 
-  public SamplingState(SamplingParams params) {
+  public SamplingState(SamplingParams params, int[] promptTokenIds, int[] endTokenIds) {
     this.params = params;
   }
 
   public SamplingParams params() {
     return params;
+  }
+
+  /** Notes a token that the sequence was extended by. */
+  public void append(int tokenId) {
+    generatedCount++;
+  }
+
+  /** Tokens generated so far; the random generator's position. */
+  public int generatedCount() {
+    return generatedCount;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.engine.stream;
 
 import dev.sluice.engine.sampling.TokenLogprobs;
+import dev.sluice.engine.scheduler.FinishReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +42,4 @@ public sealed interface TokenEvent {
    * @param logprobs for each prompt token but the first, if asked for; else empty
    */
   record PromptInfo(int promptTokens, int cachedTokens, List<TokenLogprobs> logprobs) {}
-
-  /** Why a sequence ended. */
-  enum FinishReason {
-    /** The model's own end token. */
-    END_TOKEN,
-    /** One of the request's {@code stopTokenIds}. */
-    STOP_TOKEN,
-    /** {@code maxTokens} or the context is full. */
-    LENGTH
-  }
 }

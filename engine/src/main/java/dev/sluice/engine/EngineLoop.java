@@ -1,0 +1,364 @@
+package dev.sluice.engine;
+
+import dev.sluice.engine.EngineException.Kind;
+import dev.sluice.engine.backend.Backend;
+import dev.sluice.engine.backend.BackendInfo;
+import dev.sluice.engine.backend.ForwardBatch;
+import dev.sluice.engine.backend.StepResult;
+import dev.sluice.engine.scheduler.FinishReason;
+import dev.sluice.engine.scheduler.Scheduler;
+import dev.sluice.engine.scheduler.SchedulerConfig;
+import dev.sluice.engine.scheduler.Sequence;
+import dev.sluice.engine.scheduler.SequenceState;
+import dev.sluice.engine.scheduler.StepPlan;
+import dev.sluice.engine.stream.TokenEvent;
+import dev.sluice.engine.stream.TokenEvent.LastToken;
+import dev.sluice.engine.stream.TokenEvent.PromptInfo;
+import dev.sluice.engine.stream.TokenEvent.Token;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine's one thread: takes in requests and demand, plans a step, runs it, publishes its
+ * tokens.
+ *
+ * <p>All scheduler and KV state belongs to this thread. Others reach it through the inbox and learn
+ * from it through snapshots; nothing here takes a lock.
+ */
+final class EngineLoop implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
+
+  private static final String SHUTTING_DOWN = "the server is shutting down";
+
+  /** How long the loop sleeps at most: the pulse of its heartbeat and of queue timeouts. */
+  private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final long SNAPSHOT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Backend backend;
+  private final Scheduler scheduler;
+  private final EngineObserver observer;
+  private final ForwardBatch batch;
+
+  private final Queue<ActiveRequest> inbox = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final List<ActiveRequest> active = new ArrayList<>();
+  private final Map<Sequence, ActiveRequest> bySequence = new HashMap<>();
+
+  private volatile boolean draining;
+  private volatile boolean stopped;
+  private volatile boolean ended;
+  private volatile boolean signalled;
+  private volatile @Nullable Thread thread;
+  private volatile EngineSnapshot snapshot;
+
+  private long steps;
+  private long computedTokens;
+  private long generatedTokens;
+
+  EngineLoop(EngineConfig config, Backend backend, EngineObserver observer) {
+    this.backend = backend;
+    this.observer = observer;
+    BackendInfo info = backend.info();
+    SchedulerConfig limits = schedulerConfig(config, info);
+    scheduler = new Scheduler(limits);
+    int maxBlocks = (limits.maxContext() + info.blockSize() - 1) / info.blockSize();
+    batch = new ForwardBatch(limits.maxBatchedTokens(), limits.maxSequences(), maxBlocks);
+    snapshot = takeSnapshot(System.nanoTime());
+  }
+
+  private static SchedulerConfig schedulerConfig(EngineConfig config, BackendInfo info) {
+    return new SchedulerConfig(
+        config.maxSequences(),
+        config.maxBatchedTokens(),
+        Math.min(config.maxModelLen(), info.maxModelLen()),
+        info.blockSize(),
+        info.blockCount(),
+        config.prefixCaching(),
+        config.queueTimeout().toNanos(),
+        info.name());
+  }
+
+  /** The longest context that a sequence can reach, in tokens. */
+  int maxContext() {
+    return scheduler.config().maxContext();
+  }
+
+  EngineSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Requests that wait for their first step, counted from the moment they are submitted. */
+  AtomicInteger queued() {
+    return queued;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** Hands a request to the loop; any thread. */
+  void submit(ActiveRequest request) {
+    inbox.add(request);
+    wake();
+    if (ended) {
+      refuseLate(); // the loop may have looked into its inbox for the last time
+    }
+  }
+
+  private void refuseLate() {
+    for (ActiveRequest request = inbox.poll(); request != null; request = inbox.poll()) {
+      request.stream.error(new EngineException(Kind.SHUTTING_DOWN, SHUTTING_DOWN));
+    }
+  }
+
+  /** Makes the loop look at its inbox and at every reader's demand again; wait-free, any thread. */
+  void wake() {
+    if (!signalled) {
+      signalled = true;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Refuses what waits from now on; any thread. */
+  void drain() {
+    draining = true;
+    wake();
+  }
+
+  /** Ends everything with {@code SHUTTING_DOWN} and leaves the loop; any thread. */
+  void stop() {
+    draining = true;
+    stopped = true;
+    wake();
+  }
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    try {
+      while (!stopped) {
+        step();
+      }
+      endAll(new EngineException(Kind.SHUTTING_DOWN, SHUTTING_DOWN));
+    } catch (RuntimeException | Error e) {
+      // Only a bug gets here. The heartbeat stops, so liveness fails and the process is restarted.
+      log.error("The engine loop ended by an error; no request can be served any more", e);
+      endAll(new EngineException(Kind.BACKEND_FAULT, "the engine has failed"));
+    } finally {
+      draining = true;
+      ended = true;
+      refuseLate();
+    }
+  }
+
+  /** Whether the loop has ended, by {@link #stop} or by an error. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  private void step() {
+    signalled = false;
+    long now = System.nanoTime();
+    acceptSubmissions(now);
+    readDemand(now);
+    StepPlan plan = scheduler.plan(now);
+    failExpired(now);
+    if (plan.isEmpty()) {
+      snapshot = takeSnapshot(now);
+      park();
+      return;
+    }
+    StepResult result = compute(plan, now);
+    if (result != null) {
+      scheduler.apply(plan, batch, result);
+      publish(plan, now);
+    }
+    if (System.nanoTime() - snapshot.lastStepNanos() > SNAPSHOT_NANOS) {
+      snapshot = takeSnapshot(System.nanoTime());
+    }
+  }
+
+  private void park() {
+    if (!signalled && !stopped) {
+      LockSupport.parkNanos(this, PARK_NANOS);
+    }
+  }
+
+  private void acceptSubmissions(long now) {
+    for (ActiveRequest request = inbox.poll(); request != null; request = inbox.poll()) {
+      scheduler.submit(request.sequence, now);
+      active.add(request);
+      bySequence.put(request.sequence, request);
+    }
+    if (draining) {
+      failWaiting();
+    }
+  }
+
+  private void failWaiting() {
+    for (int i = active.size() - 1; i >= 0; i--) {
+      ActiveRequest request = active.get(i);
+      if (request.sequence.state() == SequenceState.WAITING) {
+        scheduler.fail(request.sequence);
+        end(request, new EngineException(Kind.SHUTTING_DOWN, SHUTTING_DOWN));
+      }
+    }
+  }
+
+  /** Demand is polled, since it also shrinks by every token that is emitted. */
+  private void readDemand(long now) {
+    for (int i = active.size() - 1; i >= 0; i--) {
+      ActiveRequest request = active.get(i);
+      if (request.stream.isDisposed()) {
+        scheduler.cancel(request.sequence);
+        forget(request, now, null);
+      } else {
+        scheduler.setDemand(request.sequence, request.stream.hasDemand(), now);
+      }
+    }
+  }
+
+  private void failExpired(long now) {
+    for (Sequence sequence : scheduler.expired()) {
+      ActiveRequest request = active(sequence);
+      observer.onRejected(Kind.QUEUE_TIMEOUT);
+      end(request, new EngineException(Kind.QUEUE_TIMEOUT, waited(now, sequence)));
+    }
+  }
+
+  private static String waited(long now, Sequence sequence) {
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(sequence.waitedNanos(now));
+    return "the request waited " + seconds + " s for a place in the batch; try again later";
+  }
+
+  /** Runs the step; null if the backend failed, which ends the sequences that were part of it. */
+  private @Nullable StepResult compute(StepPlan plan, long now) {
+    for (int i = 0; i < plan.count(); i++) {
+      ActiveRequest request = active(plan.sequence(i));
+      request.scheduled(now);
+      leaveQueue(request);
+    }
+    try {
+      plan.fill(batch);
+      backend.launch(batch);
+      return backend.await();
+    } catch (RuntimeException | StackOverflowError | AssertionError e) {
+      log.error("A step of {} sequences failed; they end with an error", plan.count(), e);
+      failStep(plan);
+      return null;
+    }
+  }
+
+  private void failStep(StepPlan plan) {
+    for (int i = 0; i < plan.count(); i++) {
+      Sequence sequence = plan.sequence(i);
+      scheduler.fail(sequence);
+      end(active(sequence), new EngineException(Kind.BACKEND_FAULT, "the model could not be run"));
+    }
+  }
+
+  private void publish(StepPlan plan, long started) {
+    long computed = System.nanoTime();
+    for (int i = 0; i < plan.count(); i++) {
+      Sequence sequence = plan.sequence(i);
+      if (sequence.state() == SequenceState.FAILED) {
+        end(active(sequence), new EngineException(Kind.NAN_LOGITS, "the model gave no number"));
+      } else if (plan.sampled(i)) {
+        publishToken(active(sequence), computed);
+      }
+    }
+    steps++;
+    computedTokens += plan.totalTokens();
+    observer.onStep(plan.totalTokens(), computed - started, System.nanoTime() - computed);
+  }
+
+  private void publishToken(ActiveRequest request, long now) {
+    Sequence sequence = request.sequence;
+    generatedTokens++;
+    request.token(now, observer);
+    request.stream.next(event(sequence));
+    if (sequence.finishReason() != null) {
+      request.stream.complete();
+      forget(request, now, sequence.finishReason());
+    }
+  }
+
+  private static TokenEvent event(Sequence sequence) {
+    PromptInfo prompt =
+        sequence.generatedTokens() > 1
+            ? null
+            : new PromptInfo(
+                sequence.promptTokens(), sequence.cachedTokens(), sequence.promptScores());
+    FinishReason reason = sequence.finishReason();
+    return reason == null
+        ? new Token(sequence.lastToken(), sequence.lastLogprobs(), prompt)
+        : new LastToken(
+            sequence.lastToken(),
+            sequence.lastLogprobs(),
+            prompt,
+            reason,
+            sequence.generatedTokens());
+  }
+
+  private void end(ActiveRequest request, EngineException error) {
+    request.stream.error(error);
+    forget(request, System.nanoTime(), null);
+  }
+
+  private void forget(ActiveRequest request, long now, @Nullable FinishReason reason) {
+    active.remove(request);
+    bySequence.remove(request.sequence);
+    leaveQueue(request);
+    observer.onFinished(request.stats(now), reason);
+  }
+
+  private void leaveQueue(ActiveRequest request) {
+    if (request.leaveQueue()) {
+      queued.decrementAndGet();
+    }
+  }
+
+  private void endAll(EngineException error) {
+    for (ActiveRequest request : List.copyOf(active)) {
+      scheduler.fail(request.sequence);
+      end(request, error);
+    }
+    snapshot = takeSnapshot(snapshot.lastStepNanos());
+  }
+
+  private ActiveRequest active(Sequence sequence) {
+    ActiveRequest request = bySequence.get(sequence);
+    if (request == null) {
+      throw new IllegalStateException(sequence + " is scheduled but not active");
+    }
+    return request;
+  }
+
+  private EngineSnapshot takeSnapshot(long now) {
+    return new EngineSnapshot(
+        scheduler.runningCount(),
+        scheduler.stalledCount(),
+        scheduler.waitingCount(),
+        scheduler.pool().freeCount(),
+        scheduler.pool().cachedCount(),
+        scheduler.pool().usedCount(),
+        scheduler.preemptions(),
+        scheduler.prefixQueryTokens(),
+        scheduler.prefixHitTokens(),
+        computedTokens,
+        generatedTokens,
+        steps,
+        now);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.sluice.engine.model;
+
+import dev.sluice.engine.model.gguf.GgufModel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/** Opens model files, whatever their format. */
+public final class ModelFiles {
+  private static final int PROBE_BYTES = 64;
+
+  private ModelFiles() {}
+
+  /**
+   * Opens a model file and checks all of it but the weights' values.
+   *
+   * @throws ModelFormatException if it is refused; the message begins with the file's name
+   * @throws IOException if it can't be read
+   */
+  public static LoadedModel open(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      throw new ModelFormatException(path + ": there is no such file");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new ModelFormatException(path + ": not a regular file; name a .gguf file");
+    }
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      return open(channel);
+    } catch (ModelFormatException e) {
+      channel.close();
+      throw new ModelFormatException(path + ": " + e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static LoadedModel open(FileChannel channel) throws IOException {
+    byte[] probe = probe(channel);
+    int magic =
+        probe.length < Integer.BYTES
+            ? 0
+            : ByteBuffer.wrap(probe).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    if (!GgufModel.isGguf(magic)) {
+      throw new ModelFormatException("magic is not 'GGUF'; " + guess(probe));
+    }
+    return GgufModel.open(channel, new FileChannelWeightFile(channel));
+  }
+
+  private static byte[] probe(FileChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(PROBE_BYTES);
+    while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) >= 0) {
+      // read on until the buffer is full or the file ends
+    }
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
+  /** Says what a file is that goes under a model's name, since that is what its owner must know. */
+  private static String guess(byte[] probe) {
+    String text = new String(probe, StandardCharsets.ISO_8859_1);
+    if (probe.length == 0) {
+      return "the file is empty";
+    } else if (text.startsWith("version https://git-lfs")) {
+      return "it is a Git LFS pointer: fetch the file itself with 'git lfs pull'";
+    } else if (text.startsWith("PK")) {
+      return "it is a zip archive or a PyTorch checkpoint: only GGUF is supported";
+    } else if (probe[0] == (byte) 0x80) {
+      return "it is a Python pickle, which is never loaded";
+    } else if (text.stripLeading().startsWith("<")) {
+      return "it is an HTML or XML page: the download went wrong";
+    } else if (text.length() > 9 && text.charAt(8) == '{') {
+      return "it looks like safetensors: only GGUF is supported";
+    }
+    return "it is none of the formats known here";
+  }
+}

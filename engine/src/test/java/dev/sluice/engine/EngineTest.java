@@ -1,0 +1,225 @@
+package dev.sluice.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.engine.EngineException.Kind;
+import dev.sluice.engine.backend.BackendException;
+import dev.sluice.engine.sampling.SamplingParams;
+import dev.sluice.engine.scheduler.FinishReason;
+import dev.sluice.engine.stream.TokenEvent;
+import dev.sluice.engine.stream.TokenEvent.LastToken;
+import dev.sluice.engine.testkit.WitnessBackend;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
+
+class EngineTest {
+  private static final int LOOKAHEAD = 16;
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final WitnessBackend backend = new WitnessBackend(64, 4, 32);
+  private final Engine engine = start(4);
+
+  private Engine start(int maxQueued) {
+    return Engine.start(
+        new EngineConfig(8, 32, 200, true, maxQueued, Duration.ofSeconds(30), LOOKAHEAD),
+        backend,
+        new int[] {1001},
+        EngineObserver.NONE);
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private static GenerationRequest request(int from, int maxTokens) {
+    return new GenerationRequest(
+        "r" + from,
+        IntStream.range(from, from + 5).toArray(),
+        SamplingParams.greedy(maxTokens),
+        OptionalInt.empty());
+  }
+
+  private static List<Integer> ids(List<TokenEvent> events) {
+    return events.stream().map(TokenEvent::tokenId).toList();
+  }
+
+  private static <T> T block(Flux<T> flux, int count) {
+    return Objects.requireNonNull(flux.elementAt(count - 1).block(LONG));
+  }
+
+  /** Waits for what another thread is about to do; bounded, and without sleeping in the test. */
+  private static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + LONG.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void open_unboundedDemand_endsWithOneLastToken() {
+    StepVerifier.create(engine.open(request(0, 3)))
+        .expectNextMatches(e -> e.prompt() != null && e.prompt().promptTokens() == 5)
+        .expectNextMatches(e -> e.prompt() == null)
+        .expectNextMatches(e -> e instanceof LastToken last && last.reason() == FinishReason.LENGTH)
+        .expectComplete()
+        .verify(LONG);
+  }
+
+  @Test
+  void open_threeRequested_givesThreeAndComputesAtMostTheLookaheadMore() {
+    StepVerifier.create(engine.open(request(0, 100)), 3)
+        .expectNextCount(3)
+        .then(() -> await("stalled", () -> engine.snapshot().stalled() == 1))
+        .then(() ->
+            assertThat(engine.snapshot().generatedTokens())
+                .isGreaterThanOrEqualTo(3)
+                .isLessThanOrEqualTo(3 + LOOKAHEAD))
+        .thenRequest(Long.MAX_VALUE)
+        .expectNextCount(97)
+        .expectComplete()
+        .verify(LONG);
+  }
+
+  @Test
+  void open_cancelled_freesItsBlocks() {
+    StepVerifier.create(engine.open(request(0, 190)), 2)
+        .expectNextCount(2)
+        .thenCancel()
+        .verify(LONG);
+    await("freed", () -> engine.snapshot().usedBlocks() == 0);
+  }
+
+  @Test
+  void open_manyAtOnce_givesEachWhatItGetsAlone() {
+    List<List<Integer>> alone =
+        IntStream.range(0, 4)
+            .mapToObj(i -> ids(engine.open(request(10 * i, 20)).collectList().toFuture().join()))
+            .toList();
+    List<List<Integer>> together =
+        Flux.range(0, 4)
+            .flatMapSequential(i -> engine.open(request(10 * i, 20)).collectList())
+            .map(EngineTest::ids)
+            .collectList()
+            .block(LONG);
+    assertThat(together).isEqualTo(alone);
+  }
+
+  @Test
+  void openChoices_three_shareAPromptAndDiffer() {
+    List<List<TokenEvent>> choices =
+        Flux.fromIterable(engine.openChoices(request(0, 6), 3))
+            .flatMapSequential(Flux::collectList)
+            .collectList()
+            .block(LONG);
+    assertThat(choices).hasSize(3);
+    assertThat(choices.stream().map(EngineTest::ids).distinct()).hasSize(3);
+  }
+
+  @Test
+  void open_queueFull_isRefusedWithRetryAfter() {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    backend.beforeStep(step -> {
+      running.countDown();
+      awaitUninterruptibly(goOn);
+    });
+    Flux<List<TokenEvent>> first = engine.open(request(0, 2)).collectList().flux();
+    var firstDone = first.collectList().toFuture();
+    awaitUninterruptibly(running);
+    var queued =
+        IntStream.range(1, 5)
+            .mapToObj(i -> engine.open(request(i, 2)).collectList().toFuture())
+            .toList();
+    StepVerifier.create(engine.open(request(9, 2)))
+        .expectErrorSatisfies(e ->
+            assertThat(e)
+                .isInstanceOfSatisfying(
+                    EngineException.class,
+                    refusal -> {
+                      assertThat(refusal.kind()).isEqualTo(Kind.QUEUE_FULL);
+                      assertThat(refusal.retryAfter()).isPositive();
+                    }))
+        .verify(LONG);
+    goOn.countDown();
+    assertThat(firstDone.join()).hasSize(1);
+    assertThat(queued).allSatisfy(future -> assertThat(future.join()).hasSize(2));
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void open_promptLongerThanContext_isRefusedWithTheNumbers() {
+    GenerationRequest tooLong =
+        new GenerationRequest("long", new int[200], SamplingParams.greedy(1), OptionalInt.empty());
+    StepVerifier.create(engine.open(tooLong))
+        .expectErrorMessage(
+            "the prompt has 200 tokens, but at most 199 fit into the context of 200; shorten the"
+                + " prompt")
+        .verify(LONG);
+  }
+
+  @Test
+  void step_backendFails_endsItsSequencesAndServesTheNext() {
+    backend.beforeStep(step -> {
+      if (step == 0) {
+        backend.beforeStep(next -> {});
+        throw new BackendException("injected");
+      }
+    });
+    StepVerifier.create(engine.open(request(0, 3)))
+        .expectErrorMatches(e -> e instanceof EngineException f && f.kind() == Kind.BACKEND_FAULT)
+        .verify(LONG);
+    assertThat(block(engine.open(request(0, 3)), 3)).isInstanceOf(LastToken.class);
+  }
+
+  @Test
+  void step_logitsAreVoid_failsThatSequenceOnly() {
+    backend.voidLogitsAfter(token -> token == 4); // the last token of the first prompt
+    var healthy = engine.open(request(100, 30)).collectList().toFuture();
+    StepVerifier.create(engine.open(request(0, 3)))
+        .expectErrorMatches(e -> e instanceof EngineException f && f.kind() == Kind.NAN_LOGITS)
+        .verify(LONG);
+    assertThat(healthy.join()).hasSize(30);
+  }
+
+  @Test
+  void drain_waitingAndNew_areRefusedWhileRunningOnesEnd() {
+    var running = engine.open(request(0, 150)).collectList().toFuture();
+    await("running", () -> engine.snapshot().generatedTokens() > 0);
+    engine.drain();
+    StepVerifier.create(engine.open(request(1, 1)))
+        .expectErrorMatches(e -> e instanceof EngineException f && f.kind() == Kind.SHUTTING_DOWN)
+        .verify(LONG);
+    assertThat(running.join()).hasSize(150);
+  }
+
+  @Test
+  void shutdown_liveStream_endsWithAnError() {
+    var stalled = StepVerifier.create(engine.open(request(0, 150)), 1).expectNextCount(1);
+    stalled
+        .then(() -> engine.shutdown(LONG))
+        .thenRequest(Long.MAX_VALUE)
+        .thenConsumeWhile(e -> true)
+        .expectErrorMatches(e -> e instanceof EngineException f && f.kind() == Kind.SHUTTING_DOWN)
+        .verify(LONG);
+    assertThat(engine.isAlive()).isFalse();
+  }
+}
