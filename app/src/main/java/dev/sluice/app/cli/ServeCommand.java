@@ -25,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 @Command(
     name = "serve",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
     description = "Serve a model over HTTP, with OpenAI's API and a chat page.",
     footer = {"", "Any Spring property can be given too, as --server.http2.enabled=true."})
 final class ServeCommand implements Runnable {

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.sluice.app.api;
+
+import org.jspecify.annotations.NullMarked;

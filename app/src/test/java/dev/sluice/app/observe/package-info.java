@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.sluice.app.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.sluice.app;
+
+import org.jspecify.annotations.NullMarked;
