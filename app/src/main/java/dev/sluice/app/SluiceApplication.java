@@ -7,6 +7,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /** The server: an OpenAI-compatible HTTP interface over one model's engine. */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -32,7 +33,7 @@ public class SluiceApplication {
                 .getEnvironment()
                 .getPropertySources()
                 .addFirst(
-                    new org.springframework.core.env.MapPropertySource(
+                    new MapPropertySource(
                         "commandLine", Map.copyOf(properties))));
     return application.run();
   }
