@@ -26,14 +26,13 @@ public class SluiceApplication {
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
-    application.addInitializers(
-        context ->
-            context
-                .getEnvironment()
-                .getPropertySources()
-                .addFirst(
-                    new org.springframework.core.env.MapPropertySource(
-                        "commandLine", Map.copyOf(properties))));
+    application.addInitializers(context ->
+        context
+            .getEnvironment()
+            .getPropertySources()
+            .addFirst(
+                new org.springframework.core.env.MapPropertySource(
+                    "commandLine", Map.copyOf(properties))));
     return application.run();
   }
 }
