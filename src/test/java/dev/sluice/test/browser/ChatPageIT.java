@@ -572,8 +572,8 @@ class ChatPageIT {
             import("/assets/markdown.js").then(({ MarkdownStream }) => {
               const started = performance.now();
               const stream = new MarkdownStream(document.createElement("div"));
-              stream.append("```js\\n");
-              for (let i = 0; i < 20_000; i++) { stream.append("let x = 1;\\n"); stream.render(); }
+              stream.append("```\\n");
+              for (let i = 0; i < 40_000; i++) { stream.append("let x = 1;\\n"); stream.render(); }
               stream.finish();
               done(performance.now() - started);
             }).catch((error) => done(String(error)));
