@@ -31,7 +31,19 @@ public final class SluiceCommand implements Runnable {
   /** Runs a command and ends the process; serving goes on until a signal. */
   public static void main(String[] args) {
     CommandLogging.errorsOnly();
-    System.exit(commandLine().execute(args));
+    CommandLine command = commandLine();
+    int exitCode = command.execute(args);
+    if (exitCode != 0 || !serves(command.getParseResult())) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static boolean serves(CommandLine.ParseResult parsed) {
+    return !parsed.isUsageHelpRequested()
+        && parsed.hasSubcommand()
+        && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand
+        && !parsed.subcommand().isUsageHelpRequested()
+        && !parsed.subcommand().isVersionHelpRequested();
   }
 
   static CommandLine commandLine() {
@@ -43,7 +55,8 @@ public final class SluiceCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command is given; name one of serve, chat, pull and bench");
+    throw new ParameterException(
+        spec.commandLine(), "no command is given; name one of serve, chat, pull and bench");
   }
 
   private static int explain(ParameterException e, String[] args) {
