@@ -54,8 +54,7 @@ public final class CpuBackend implements Backend {
     }
     int maxTokens = Math.max(options.maxBatchedTokens(), LOGIT_ROWS);
     decoder =
-        new CpuDecoder(
-            spec, weights, kernels, team, kv, scratch, maxTokens, options.maxModelLen());
+        new CpuDecoder(spec, weights, kernels, team, kv, scratch, maxTokens, options.maxModelLen());
     logits = new float[Math.multiplyExact(LOGIT_ROWS, decoder.logitsStride())];
     result = new StepResult(maxTokens);
     info =

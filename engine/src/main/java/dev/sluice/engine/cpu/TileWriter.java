@@ -36,8 +36,7 @@ final class TileWriter {
 
   /** Writes one row from its bytes in the file. */
   void writeRow(TensorType type, MemorySegment file, long at, TiledMatrix to, int row) {
-    long base =
-        row / TiledMatrix.TILE_ROWS * to.tileBytes() + row % TiledMatrix.TILE_ROWS * 4L;
+    long base = row / TiledMatrix.TILE_ROWS * to.tileBytes() + row % TiledMatrix.TILE_ROWS * 4L;
     switch (to.format()) {
       case Q4, U8 -> writeCodes(type, file, at, to, base);
       case BF16 -> {
@@ -55,8 +54,7 @@ final class TileWriter {
     }
   }
 
-  private void writeCodes(
-      TensorType type, MemorySegment file, long at, TiledMatrix to, long base) {
+  private void writeCodes(TensorType type, MemorySegment file, long at, TiledMatrix to, long base) {
     int blocks = to.columns() / type.blockValues();
     int runValues = to.blockValues();
     int runs = type.blockValues() / runValues;
