@@ -41,6 +41,8 @@ const marked = new Marked({
 const CHEAP_CHARS = 4096;
 // Above, it is redone when it has grown by an eighth, which keeps the total work linear.
 const GROWTH = 9 / 8;
+// Enough of the text already shown to see a fence that arrives in pieces.
+const SEAM_CHARS = 6;
 
 /**
  * Markdown that arrives in pieces, rendered into `container`. Blocks that later text can no longer
@@ -50,9 +52,14 @@ const GROWTH = 9 / 8;
 export class MarkdownStream {
   #container;
   #links = Object.create(null);
-  #tail = "";
-  #parsedChars = 0;
-  #shownChars = 0;
+  #settled = [];
+  // The open end of the text: as last parsed, shown plainly since, and not shown yet. In three, so
+  // that a frame costs as much as what is new in it.
+  #parsed = "";
+  #plain = [];
+  #plainChars = 0;
+  #fresh = "";
+  #seam = "";
   #live = [];
   #liveCode = null;
 
@@ -63,53 +70,76 @@ export class MarkdownStream {
   /** Takes more text; nothing is shown before `render`. */
   append(text) {
     // Carriage returns would make the lexer's offsets differ from ours.
-    this.#tail += text.replaceAll("\r", "");
+    this.#fresh += text.replaceAll("\r", "");
   }
 
   /** Shows what has arrived. Call it at most once per frame. */
   render() {
-    if (this.#shownChars === this.#tail.length) return;
-    if (this.#canWait()) this.#appendPlain();
+    if (this.#fresh === "") return;
+    if (this.#canWait()) this.#showPlain();
     else this.#parse();
   }
 
   /** Shows the rest properly; the text is complete. */
   finish() {
-    if (this.#parsedChars !== this.#tail.length) this.#parse();
+    if (this.#fresh !== "" || this.#plainChars > 0) this.#parse();
+    // A link's definition may come after its use, in a block that is settled by then.
+    if (Object.keys(this.#links).length > 0) this.#renderAnew();
+  }
+
+  #renderAnew() {
+    const tokens = this.#lex(this.#settled.join("") + this.#parsed);
+    this.#container.replaceChildren(...tokens.map(renderToken));
+  }
+
+  #lex(source) {
+    const lexer = new Lexer(marked.defaults);
+    lexer.tokens.links = this.#links;
+    return lexer.lex(source);
   }
 
   #canWait() {
-    if (this.#tail.length < CHEAP_CHARS || this.#tail.length > this.#parsedChars * GROWTH) return false;
+    const chars = this.#parsed.length + this.#plainChars + this.#fresh.length;
+    if (chars < CHEAP_CHARS || chars > this.#parsed.length * GROWTH) return false;
     const blockMayEnd = this.#liveCode ? /\n {0,3}(?:```|~~~)/ : /\n\s*\n/;
-    return !blockMayEnd.test(this.#tail.slice(Math.max(0, this.#parsedChars - 4)));
+    return !blockMayEnd.test(this.#seam + this.#fresh);
   }
 
   // The reader sees every token at once; emphasis and colours follow with the next parse.
-  #appendPlain() {
-    let target = this.#live.at(-1);
-    if (this.#liveCode) target = this.#liveCode.node.querySelector("code");
-    else while (target?.lastElementChild) target = target.lastElementChild;
-    (target ?? this.#container).append(this.#tail.slice(this.#shownChars));
-    this.#shownChars = this.#tail.length;
+  #showPlain() {
+    const text = document.createTextNode(this.#fresh);
+    const target = this.#liveCode?.node.querySelector("code") ?? this.#innermostLive();
+    if (target) target.append(text);
+    else this.#container.append(text);
+    this.#live.push(text);
+    this.#plain.push(this.#fresh);
+    this.#plainChars += this.#fresh.length;
+    this.#seam = (this.#seam + this.#fresh).slice(-SEAM_CHARS);
+    this.#fresh = "";
+  }
+
+  #innermostLive() {
+    let node = this.#live.findLast((candidate) => candidate instanceof Element) ?? null;
+    while (node?.lastElementChild) node = node.lastElementChild;
+    return node;
   }
 
   #parse() {
-    const lexer = new Lexer(marked.defaults);
-    lexer.tokens.links = this.#links;
-    const tokens = lexer.lex(this.#tail);
-    const open = settledCount(tokens, this.#tail);
-    if (open === 0 && this.#updateLiveCode(tokens)) return this.#parsed(0);
+    const source = [this.#parsed, ...this.#plain, this.#fresh].join("");
+    this.#plain = [];
+    this.#plainChars = 0;
+    this.#fresh = "";
+    this.#seam = source.slice(-SEAM_CHARS);
+    const tokens = this.#lex(source);
+    const open = settledCount(tokens, source);
+    const settled = tokens.slice(0, open).map((token) => token.raw).join("");
+    this.#settled.push(settled);
+    this.#parsed = source.slice(settled.length);
+    if (open === 0 && this.#updateLiveCode(tokens)) return;
     for (const node of this.#live) node.remove();
     this.#liveCode = null;
     for (const token of tokens.slice(0, open)) this.#container.append(renderToken(token));
     this.#showLive(tokens.slice(open));
-    this.#parsed(tokens.slice(0, open).reduce((chars, token) => chars + token.raw.length, 0));
-  }
-
-  #parsed(settledChars) {
-    this.#tail = this.#tail.slice(settledChars);
-    this.#parsedChars = this.#tail.length;
-    this.#shownChars = this.#tail.length;
   }
 
   #showLive(tokens) {
@@ -127,6 +157,7 @@ export class MarkdownStream {
     if (!this.#liveCode || token.type !== "code" || token.lang !== this.#liveCode.lang) return false;
     if (tokens.length > 1) return false;
     showCode(this.#liveCode.node, token.text);
+    this.#live = [this.#liveCode.node];
     return true;
   }
 }

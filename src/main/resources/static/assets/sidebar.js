@@ -85,6 +85,9 @@ export class Sidebar {
     input.addEventListener("blur", () => finish(true));
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      // Or the same key press would also press the button that gets the focus now.
+      event.preventDefault();
       if (event.key === "Enter") finish(true);
       if (event.key === "Escape") finish(false);
     });

@@ -483,6 +483,7 @@ class ChatPageIT {
     browser.navigate().refresh();
     waitForState("ready");
     find("#model-choice option[value='large']").click();
+    find("#prompt").click();
     ask("Hi");
     assertThat(server.takeRequest().body().get("model").asString()).isEqualTo("large");
     waitUntilIdle();
@@ -572,7 +573,7 @@ class ChatPageIT {
               const started = performance.now();
               const stream = new MarkdownStream(document.createElement("div"));
               stream.append("```js\\n");
-              for (let i = 0; i < 40_000; i++) { stream.append("let x = 1;\\n"); stream.render(); }
+              for (let i = 0; i < 20_000; i++) { stream.append("let x = 1;\\n"); stream.render(); }
               stream.finish();
               done(performance.now() - started);
             }).catch((error) => done(String(error)));

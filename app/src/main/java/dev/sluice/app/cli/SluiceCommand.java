@@ -1,9 +1,57 @@
 package dev.sluice.app.cli;
 
-/** The command line's entry point. */
-public final class SluiceCommand {
+import dev.sluice.app.client.ApiException;
+import dev.sluice.app.runtime.OperatorException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line's entry point. Exit codes: 0 done, 1 failed, 2 called wrongly. */
+@Command(
+    name = "sluice",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = BuildVersion.class,
+    header = "A reactive LLM inference server for the JVM.",
+    subcommands = {ServeCommand.class, ChatCommand.class, PullCommand.class, BenchCommand.class},
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    footer = {"", "First steps: sluice serve, then open http://127.0.0.1:8000"})
+public final class SluiceCommand implements Runnable {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
+  private CommandSpec spec;
 
   private SluiceCommand() {}
 
-  public static void main(String[] args) {}
+  /** Runs a command and ends the process; serving goes on until a signal. */
+  public static void main(String[] args) {
+    CommandLogging.errorsOnly();
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new SluiceCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(SluiceCommand::report);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command");
+  }
+
+  /** What the caller can put right is one message; anything else is a bug and shows its trace. */
+  private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (e instanceof OperatorException || e instanceof ApiException) {
+      command.getErr().println(command.getColorScheme().errorText("sluice: " + e.getMessage()));
+      return command.getCommandSpec().exitCodeOnExecutionException();
+    }
+    throw e;
+  }
 }

@@ -1,0 +1,17 @@
+package dev.sluice.app.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/** Collects durations in microseconds with three significant digits; thread-safe. */
+final class LatencyRecorder {
+  private final Histogram micros = new Histogram(3);
+
+  synchronized void recordNanos(long nanos) {
+    micros.recordValue(Math.max(0, TimeUnit.NANOSECONDS.toMicros(nanos)));
+  }
+
+  synchronized LatencySummary summary() {
+    return LatencySummary.of(micros);
+  }
+}

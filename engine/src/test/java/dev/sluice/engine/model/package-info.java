@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.engine.model;
+
+import org.jspecify.annotations.NullMarked;
