@@ -29,8 +29,7 @@ final class Answers {
       int[] maxTokens,
       GenerationOptions options,
       OptionalInt promptLogprobs) {
-    Generation generation =
-        Generation.of(model, id, prompts, maxTokens, options, promptLogprobs);
+    Generation generation = Generation.of(model, id, prompts, maxTokens, options, promptLogprobs);
     metrics.accepted(options.n(), maxTokens);
     return generation.measured(metrics);
   }

@@ -29,10 +29,9 @@ final class ChatAnswer {
 
   Mono<ChatCompletion> whole() {
     return ChoiceText.collect(generation.choices(), usage)
-        .map(
-            texts ->
-                ChatCompletion.of(
-                    head, choices(texts), usage.usage(), returned(generation.prompts().getFirst())));
+        .map(texts ->
+            ChatCompletion.of(
+                head, choices(texts), usage.usage(), returned(generation.prompts().getFirst())));
   }
 
   private List<ChatCompletion.Choice> choices(List<ChoiceText> texts) {

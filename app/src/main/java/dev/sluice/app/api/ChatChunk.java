@@ -43,8 +43,7 @@ record ChatChunk(
       @Nullable ChatLogprobs logprobs,
       @JsonProperty("finish_reason") @Nullable String finishReason,
       @JsonProperty("stop_reason") @JsonInclude(Include.NON_NULL) @Nullable Object stopReason,
-      @JsonProperty("token_ids") @JsonInclude(Include.NON_NULL)
-          @Nullable List<Integer> tokenIds) {}
+      @JsonProperty("token_ids") @JsonInclude(Include.NON_NULL) @Nullable List<Integer> tokenIds) {}
 
   /** Further text; the role comes once, first. */
   record Delta(@JsonInclude(Include.NON_NULL) @Nullable String role, String content) {}

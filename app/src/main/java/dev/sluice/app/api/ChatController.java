@@ -34,12 +34,7 @@ final class ChatController {
     AnswerHead head = AnswerHead.create("chatcmpl-", model.name());
     Generation generation =
         answers.generation(
-            model,
-            head.id(),
-            List.of(prompt),
-            new int[] {maxTokens},
-            options,
-            OptionalInt.empty());
+            model, head.id(), List.of(prompt), new int[] {maxTokens}, options, OptionalInt.empty());
     TokenText spelling = new TokenText(model.tokenizer(), options.tokensAsIds());
     ChatAnswer answer = new ChatAnswer(head, generation, options, spelling);
     return options.stream() ? answers.stream(answer.chunks()) : answers.whole(answer.whole());

@@ -39,14 +39,9 @@ record ChatLogprobs(List<Entry> content) {
       int id = logprobs.topIds()[i];
       top.add(
           new Top(
-              spelling.text(id),
-              TokenText.finite(logprobs.topLogprobs()[i]),
-              spelling.bytes(id)));
+              spelling.text(id), TokenText.finite(logprobs.topLogprobs()[i]), spelling.bytes(id)));
     }
     return new Entry(
-        spelling.text(tokenId),
-        TokenText.finite(logprobs.logprob()),
-        spelling.bytes(tokenId),
-        top);
+        spelling.text(tokenId), TokenText.finite(logprobs.logprob()), spelling.bytes(tokenId), top);
   }
 }

@@ -17,8 +17,7 @@ record Completion(
     @JsonProperty("system_fingerprint") @JsonInclude(Include.NON_NULL)
         @Nullable String systemFingerprint) {
 
-  static Completion of(
-      AnswerHead head, List<Choice> choices, @Nullable Usage usage, boolean last) {
+  static Completion of(AnswerHead head, List<Choice> choices, @Nullable Usage usage, boolean last) {
     return new Completion(
         head.id(),
         "text_completion",

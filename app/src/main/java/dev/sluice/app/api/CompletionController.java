@@ -42,8 +42,7 @@ final class CompletionController {
             .toArray();
     AnswerHead head = AnswerHead.create("cmpl-", model.name());
     Generation generation =
-        answers.generation(
-            model, head.id(), prompts, maxTokens, options, request.promptLogprobs());
+        answers.generation(model, head.id(), prompts, maxTokens, options, request.promptLogprobs());
     CompletionAnswer answer =
         new CompletionAnswer(
             head,

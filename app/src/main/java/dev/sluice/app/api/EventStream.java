@@ -9,8 +9,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * An answer as server-sent events. It ends with {@code [DONE]} only if it succeeded: an error before
- * the first byte is a real HTTP status, one after it an error event.
+ * An answer as server-sent events. It ends with {@code [DONE]} only if it succeeded: an error
+ * before the first byte is a real HTTP status, one after it an error event.
  */
 final class EventStream {
   private static final String DONE = "[DONE]";
@@ -26,19 +26,17 @@ final class EventStream {
   }
 
   static Flux<ServerSentEvent<Object>> events(Flux<?> chunks) {
-    return Flux.defer(
-        () -> {
-          AtomicBoolean begun = new AtomicBoolean();
-          Flux<ServerSentEvent<Object>> data =
-              chunks.<Object>cast(Object.class).concatWithValues(DONE).map(EventStream::event);
-          return KeepAlive.within(data, Schedulers.parallel())
-              .doOnNext(event -> begun.set(true))
-              .onErrorResume(
-                  failure ->
-                      begun.get()
-                          ? Flux.just(event(ApiErrors.refusal(failure).body()))
-                          : Flux.error(failure));
-        });
+    return Flux.defer(() -> {
+      AtomicBoolean begun = new AtomicBoolean();
+      Flux<ServerSentEvent<Object>> data =
+          chunks.<Object>cast(Object.class).concatWithValues(DONE).map(EventStream::event);
+      return KeepAlive.within(data, Schedulers.parallel())
+          .doOnNext(event -> begun.set(true))
+          .onErrorResume(failure ->
+              begun.get()
+                  ? Flux.just(event(ApiErrors.refusal(failure).body()))
+                  : Flux.error(failure));
+    });
   }
 
   private static ServerSentEvent<Object> event(Object data) {

@@ -26,8 +26,18 @@ final class GenerationFields {
 
   /** They change nothing in what is generated, or nothing here. */
   private static final String[] IGNORED = {
-    "model", "user", "priority", "request_id", "session_id", "service_tier", "store", "metadata",
-    "parallel_tool_calls", "safety_identifier", "prompt_cache_key", "spaces_between_special_tokens"
+    "model",
+    "user",
+    "priority",
+    "request_id",
+    "session_id",
+    "service_tier",
+    "store",
+    "metadata",
+    "parallel_tool_calls",
+    "safety_identifier",
+    "prompt_cache_key",
+    "spaces_between_special_tokens"
   };
 
   private final Fields fields;
@@ -121,8 +131,7 @@ final class GenerationFields {
     if (stop == null) {
       return List.of();
     }
-    List<JsonNode> stops =
-        stop.isString() ? List.of(stop) : Fields.array("stop", stop, MAX_STOPS);
+    List<JsonNode> stops = stop.isString() ? List.of(stop) : Fields.array("stop", stop, MAX_STOPS);
     return stops.stream().map(GenerationFields::stop).toList();
   }
 
@@ -165,8 +174,7 @@ final class GenerationFields {
     }
     for (Map.Entry<String, JsonNode> bias : node.properties()) {
       biases.put(
-          tokenId(bias.getKey()),
-          (float) Fields.number("logit_bias", bias.getValue(), -100, 100));
+          tokenId(bias.getKey()), (float) Fields.number("logit_bias", bias.getValue(), -100, 100));
     }
     return biases;
   }

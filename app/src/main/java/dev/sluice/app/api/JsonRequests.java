@@ -3,8 +3,8 @@ package dev.sluice.app.api;
 import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
-import dev.sluice.engine.EngineException.Kind;
 import dev.sluice.engine.Engine;
+import dev.sluice.engine.EngineException.Kind;
 import java.time.Duration;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -40,22 +40,18 @@ final class JsonRequests {
 
   /** Reads a request that generates, if the queue has room for it. */
   <T> Mono<T> generate(ServerHttpRequest request, Handler<T> handler) {
-    return Mono.defer(
-        () -> {
-          refuseIfFull(holder.require().engine());
-          return read(request, handler);
-        });
+    return Mono.defer(() -> {
+      refuseIfFull(holder.require().engine());
+      return read(request, handler);
+    });
   }
 
   /** Reads a request. */
   <T> Mono<T> read(ServerHttpRequest request, Handler<T> handler) {
-    return Mono.defer(
-        () -> {
-          ServedModel model = holder.require();
-          return RequestBody.read(request)
-              .publishOn(workers)
-              .map(body -> handle(model, body, handler));
-        });
+    return Mono.defer(() -> {
+      ServedModel model = holder.require();
+      return RequestBody.read(request).publishOn(workers).map(body -> handle(model, body, handler));
+    });
   }
 
   private <T> T handle(ServedModel model, byte[] body, Handler<T> handler) {

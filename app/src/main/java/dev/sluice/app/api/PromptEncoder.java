@@ -21,8 +21,7 @@ final class PromptEncoder {
   int[] chat(ChatRequest request) {
     ChatRenderer template = model.template();
     if (template == null) {
-      throw ApiException.invalid(
-          "messages", "the model has no chat template; use /v1/completions");
+      throw ApiException.invalid("messages", "the model has no chat template; use /v1/completions");
     }
     try {
       PromptText prompt = template.render(request.messages(), request.templateVariables());

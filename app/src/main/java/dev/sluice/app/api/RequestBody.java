@@ -18,13 +18,12 @@ final class RequestBody {
 
   /** The whole body, or 413 and 415 without reading on. */
   static Mono<byte[]> read(ServerHttpRequest request) {
-    return Mono.defer(
-        () -> {
-          check(request.getHeaders());
-          return DataBufferUtils.join(request.getBody(), MAX_BYTES)
-              .map(RequestBody::drain)
-              .defaultIfEmpty(new byte[0]);
-        });
+    return Mono.defer(() -> {
+      check(request.getHeaders());
+      return DataBufferUtils.join(request.getBody(), MAX_BYTES)
+          .map(RequestBody::drain)
+          .defaultIfEmpty(new byte[0]);
+    });
   }
 
   private static void check(HttpHeaders headers) {

@@ -69,16 +69,15 @@ public final class GracefulDrain implements SmartLifecycle {
     running = false;
     Thread.ofVirtual()
         .name("drain")
-        .start(
-            () -> {
-              try {
-                drain();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              } finally {
-                callback.run();
-              }
-            });
+        .start(() -> {
+          try {
+            drain();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } finally {
+            callback.run();
+          }
+        });
   }
 
   private void drain() throws InterruptedException {

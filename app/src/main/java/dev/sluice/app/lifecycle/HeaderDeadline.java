@@ -27,9 +27,7 @@ final class HeaderDeadline {
   static void install(Channel channel) {
     HeaderDeadline deadline = new HeaderDeadline();
     channel.pipeline().addFirst("headerDeadlineStart", deadline.new Start());
-    channel
-        .pipeline()
-        .addAfter(NettyPipeline.HttpCodec, "headerDeadlineEnd", deadline.new End());
+    channel.pipeline().addAfter(NettyPipeline.HttpCodec, "headerDeadlineEnd", deadline.new End());
   }
 
   private void begin(ChannelHandlerContext context) {

@@ -41,11 +41,10 @@ final class NettyTuning implements NettyServerCustomizer {
             .readTimeout(BODY_STALL)
             .requestTimeout(BODY_TOTAL)
             .idleTimeout(IDLE)
-            .doOnChannelInit(
-                (observer, channel, remote) -> {
-                  connections.add(channel);
-                  HeaderDeadline.install(channel);
-                });
+            .doOnChannelInit((observer, channel, remote) -> {
+              connections.add(channel);
+              HeaderDeadline.install(channel);
+            });
     return Epoll.isAvailable() ? withEpollOptions(limited) : limited;
   }
 

@@ -18,11 +18,10 @@ public final class OpenRequests {
 
   /** The same answer, counted while it is open; fails with {@code SHUTTING_DOWN} once cut. */
   public <T> Flux<T> track(Flux<T> answer) {
-    return Flux.defer(
-        () -> {
-          count.incrementAndGet();
-          return answer.takeUntilOther(cut.asMono()).doFinally(signal -> count.decrementAndGet());
-        });
+    return Flux.defer(() -> {
+      count.incrementAndGet();
+      return answer.takeUntilOther(cut.asMono()).doFinally(signal -> count.decrementAndGet());
+    });
   }
 
   public int count() {

@@ -19,8 +19,7 @@ final class EngineGauges {
     this.holder = holder;
     gauge("vllm:num_requests_running", EngineSnapshot::running);
     gauge("vllm:num_requests_waiting", EngineSnapshot::waiting);
-    gauge(
-        "vllm:num_requests_waiting_by_reason", EngineSnapshot::waiting, "reason", "capacity");
+    gauge("vllm:num_requests_waiting_by_reason", EngineSnapshot::waiting, "reason", "capacity");
     gauge("vllm:num_requests_waiting_by_reason", snapshot -> 0, "reason", "deferred");
     gauge("vllm:kv_cache_usage_perc", EngineGauges::kvUsage);
     counter("vllm:num_preemptions", EngineSnapshot::preemptions);

@@ -31,8 +31,7 @@ class EngineHealth {
   /** Up once the model is loaded, until the server drains. */
   @Bean
   HealthIndicator modelHealthIndicator(ModelHolder holder) {
-    return () ->
-        holder.isReady() ? Health.up().build() : Health.outOfService().build();
+    return () -> holder.isReady() ? Health.up().build() : Health.outOfService().build();
   }
 
   private static boolean isLive(ServedModel model) {

@@ -40,8 +40,7 @@ public final class EngineMetrics implements EngineObserver {
     publish = Timer.builder("sluice.engine.step.publish").register(meters.registry());
     timeToFirstToken = meters.timer("time_to_first_token", Buckets.TIME_TO_FIRST_TOKEN);
     interTokenLatency = meters.timer("inter_token_latency", Buckets.TOKEN_LATENCY);
-    timePerOutputToken =
-        meters.timer("request_time_per_output_token", Buckets.TOKEN_LATENCY);
+    timePerOutputToken = meters.timer("request_time_per_output_token", Buckets.TOKEN_LATENCY);
     endToEnd = meters.timer("e2e_request_latency", Buckets.REQUEST_LATENCY);
     queueTime = meters.timer("request_queue_time", Buckets.REQUEST_LATENCY);
     inferenceTime = meters.timer("request_inference_time", Buckets.REQUEST_LATENCY);

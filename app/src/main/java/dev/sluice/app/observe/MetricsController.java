@@ -14,7 +14,8 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code GET /metrics} on the serving port, where inference gateways look for it. */
 @RestController
 final class MetricsController {
-  private static final MediaType TEXT = MediaType.parseMediaType("text/plain;version=0.0.4;charset=utf-8");
+  private static final MediaType TEXT =
+      MediaType.parseMediaType("text/plain;version=0.0.4;charset=utf-8");
   private static final String CONFIG = "vllm:cache_config_info";
 
   private final PrometheusMeterRegistry registry;

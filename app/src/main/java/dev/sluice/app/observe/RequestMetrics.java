@@ -59,18 +59,16 @@ public final class RequestMetrics {
 
   /** The same choice, whose end is counted once, by its own finish, an error or a cancel. */
   public Flux<TextDelta> measure(Flux<TextDelta> choice) {
-    return Flux.defer(
-        () -> {
-          AtomicReference<String> reason = new AtomicReference<>("abort");
-          return choice
-              .doOnNext(
-                  delta -> {
-                    if (delta.finish() != null) {
-                      reason.set(delta.finish().reason());
-                    }
-                  })
-              .doFinally(signal -> count(signal, reason.get()));
-        });
+    return Flux.defer(() -> {
+      AtomicReference<String> reason = new AtomicReference<>("abort");
+      return choice
+          .doOnNext(delta -> {
+            if (delta.finish() != null) {
+              reason.set(delta.finish().reason());
+            }
+          })
+          .doFinally(signal -> count(signal, reason.get()));
+    });
   }
 
   private void count(SignalType signal, String reason) {

@@ -48,24 +48,22 @@ class SecurityConfiguration {
         .requestCache(cache -> cache.requestCache(NoOpServerRequestCache.getInstance()))
         .securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
         .exceptionHandling(handling -> handling.authenticationEntryPoint(entry))
-        .headers(
-            headers ->
-                headers
-                    .contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
-                    .cache(ServerHttpSecurity.HeaderSpec.CacheSpec::disable));
+        .headers(headers ->
+            headers
+                .contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+                .cache(ServerHttpSecurity.HeaderSpec.CacheSpec::disable));
     if (properties.hasKeys()) {
       http.addFilterAt(
               keyFilter(new ApiKeys(properties.apiKey()), entry),
               SecurityWebFiltersOrder.AUTHENTICATION)
-          .authorizeExchange(
-              exchanges ->
-                  exchanges
-                      .pathMatchers(HttpMethod.GET, OPEN)
-                      .permitAll()
-                      .pathMatchers(HttpMethod.HEAD, OPEN)
-                      .permitAll()
-                      .anyExchange()
-                      .authenticated());
+          .authorizeExchange(exchanges ->
+              exchanges
+                  .pathMatchers(HttpMethod.GET, OPEN)
+                  .permitAll()
+                  .pathMatchers(HttpMethod.HEAD, OPEN)
+                  .permitAll()
+                  .anyExchange()
+                  .authenticated());
     } else {
       http.authorizeExchange(exchanges -> exchanges.anyExchange().permitAll());
     }
@@ -77,12 +75,13 @@ class SecurityConfiguration {
     ReactiveAuthenticationManager manager = authentication -> Mono.just(authentication);
     AuthenticationWebFilter filter = new AuthenticationWebFilter(manager);
     filter.setServerAuthenticationConverter(exchange -> authenticate(exchange, keys));
-    filter.setAuthenticationFailureHandler(
-        new ServerAuthenticationEntryPointFailureHandler(entry));
+    filter.setAuthenticationFailureHandler(new ServerAuthenticationEntryPointFailureHandler(entry));
     return filter;
   }
 
-  /** The holder of a key; empty for no key, so that open paths stay open; an error for a wrong one. */
+  /**
+   * The holder of a key; empty for no key, so that open paths stay open; an error for a wrong one.
+   */
   private static Mono<Authentication> authenticate(ServerWebExchange exchange, ApiKeys keys) {
     String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
     if (header == null) {

@@ -22,22 +22,19 @@ public final class KeepAlive {
   /** The same items, with comments in their gaps. */
   public static <T> Flux<ServerSentEvent<T>> within(
       Flux<ServerSentEvent<T>> items, Scheduler timer) {
-    return Flux.defer(
-        () -> {
-          Silence silence = new Silence(timer);
-          Sinks.Empty<Void> ended = Sinks.empty();
-          // Ticks without demand are dropped: a stalled reader must not overflow the merge.
-          Flux<ServerSentEvent<T>> comments =
-              Flux.interval(CHECK, timer)
-                  .onBackpressureDrop()
-                  .filter(tick -> silence.isDue())
-                  .map(tick -> ServerSentEvent.<T>builder().comment("keep-alive").build())
-                  .takeUntilOther(ended.asMono());
-          return Flux.merge(
-              1,
-              items.doOnNext(item -> silence.broken()).doOnTerminate(ended::tryEmitEmpty),
-              comments);
-        });
+    return Flux.defer(() -> {
+      Silence silence = new Silence(timer);
+      Sinks.Empty<Void> ended = Sinks.empty();
+      // Ticks without demand are dropped: a stalled reader must not overflow the merge.
+      Flux<ServerSentEvent<T>> comments =
+          Flux.interval(CHECK, timer)
+              .onBackpressureDrop()
+              .filter(tick -> silence.isDue())
+              .map(tick -> ServerSentEvent.<T>builder().comment("keep-alive").build())
+              .takeUntilOther(ended.asMono());
+      return Flux.merge(
+          1, items.doOnNext(item -> silence.broken()).doOnTerminate(ended::tryEmitEmpty), comments);
+    });
   }
 
   /** How long nothing has been sent. */

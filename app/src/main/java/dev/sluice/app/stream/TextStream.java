@@ -49,7 +49,9 @@ public final class TextStream {
     }
   }
 
-  /** Whether the token that ended it is part of the text; an end or stop token isn't unless kept. */
+  /**
+   * Whether the token that ended it is part of the text; an end or stop token isn't unless kept.
+   */
   private boolean hasText(LastToken last) {
     return last.reason() == FinishReason.LENGTH || options.includeStop();
   }

@@ -1,4 +1,6 @@
-/** From token events to text and to server-sent events, one item per token, pulled by the reader. */
+/**
+ * From token events to text and to server-sent events, one item per token, pulled by the reader.
+ */
 @NullMarked
 package dev.sluice.app.stream;
 

@@ -74,6 +74,7 @@ public final class CpuBackend implements Backend {
    *
    * @throws BackendException if the weights can't be read
    */
+  @SuppressWarnings("MustBeClosedChecker") // the backend closes the arena when it is closed itself
   static CpuBackend open(LoadedModel model, BackendOptions options, Kernels kernels) {
     Arena arena = Arena.ofShared();
     WorkerTeam team = new WorkerTeam(options.threads());

@@ -23,7 +23,7 @@ final class PanelKernels {
   private static final int ONE = 0x3f800000;
   private static final int LINE = TiledMatrix.LINE_BYTES;
   private static final int HEADER = TiledMatrix.HEADER_BYTES;
-  private static final int VECTOR = 4 * LANES;
+  private static final long VECTOR = 4L * LANES;
 
   private PanelKernels() {}
 
