@@ -51,7 +51,7 @@ final class GenerationFields {
   /**
    * Reads them.
    *
-   * @param maxTokensName the field that limits the output, as errors call it
+   * @param maxTokens the output limit, which the routes call differently
    * @param logprobs as the route spells it
    */
   static GenerationOptions read(
