@@ -7,6 +7,7 @@ import dev.sluice.engine.EngineConfig;
 import dev.sluice.engine.testkit.WitnessBackend;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class OfflineBenchTest {
@@ -59,10 +60,11 @@ final class OfflineBenchTest {
 
     assertThat(workload.prompts())
         .allSatisfy(prompt -> assertThat(prompt).hasSizeBetween(10, 80))
-        .allSatisfy(prompt -> assertThat(prompt).allMatch(id -> id >= 0 && id < 300));
-    assertThat(workload.outputTokens()).allMatch(tokens -> tokens >= 5 && tokens <= 40);
-    assertThat(workload.prompts().toArray())
-        .isDeepEqualTo(Workload.random(50, 80, 40, true, 300, 9).prompts().toArray());
+        .allSatisfy(prompt -> assertThat(IntStream.of(prompt)).allMatch(id -> id >= 0 && id < 300));
+    assertThat(IntStream.of(workload.outputTokens())).allMatch(tokens -> tokens >= 5 && tokens <= 40);
+    assertThat(workload.prompts().toArray(int[][]::new))
+        .isDeepEqualTo(
+            Workload.random(50, 80, 40, true, 300, 9).prompts().toArray(int[][]::new));
   }
 
   @Test

@@ -68,14 +68,14 @@ final class ModelStoreTest {
   }
 
   @Test
-  void pull_memberIsLongerThanCatalogue_isRefused() throws IOException {
+  void pull_memberIsLongerThanCatalogue_isRefused() throws Exception {
     model = model(CONTENT.length - 1, sha256(CONTENT));
 
     assertRefused("is longer than the catalogue's " + (CONTENT.length - 1) + " bytes");
   }
 
   @Test
-  void pull_memberIsShorterThanCatalogue_isRefused() throws IOException {
+  void pull_memberIsShorterThanCatalogue_isRefused() throws Exception {
     model = model(CONTENT.length + 1, sha256(CONTENT));
 
     assertRefused("has " + CONTENT.length + " bytes instead of " + (CONTENT.length + 1));
