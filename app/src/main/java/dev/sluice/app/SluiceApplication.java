@@ -7,6 +7,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /** The server: an OpenAI-compatible HTTP interface over one model's engine. */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -26,13 +27,14 @@ public class SluiceApplication {
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
-    application.addInitializers(context ->
-        context
-            .getEnvironment()
-            .getPropertySources()
-            .addFirst(
-                new org.springframework.core.env.MapPropertySource(
-                    "commandLine", Map.copyOf(properties))));
+    application.addInitializers(
+        context ->
+            context
+                .getEnvironment()
+                .getPropertySources()
+                .addFirst(
+                    new MapPropertySource(
+                        "commandLine", Map.copyOf(properties))));
     return application.run();
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.app.runtime.ModelSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,32 +49,39 @@ public record SluiceProperties(
     @DefaultValue("25s") Duration drainTimeout) {
 
   public SluiceProperties {
-    atLeast("max-model-len", maxModelLen, 0);
-    atLeast("max-num-seqs", maxNumSeqs, 1);
-    atLeast("max-num-batched-tokens", maxNumBatchedTokens, maxNumSeqs);
-    atLeast("block-size", blockSize, 1);
-    atLeast("num-gpu-blocks-override", numGpuBlocksOverride, 0);
-    atLeast("max-num-queued-reqs", maxNumQueuedReqs, 1);
-    atLeast("threads", threads, 0);
-    atLeast("lookahead", lookahead, 1);
-    positive("queue-timeout", queueTimeout);
-    positive("drain-timeout", drainTimeout);
+    if (maxNumQueuedReqs < 1) {
+      throw new IllegalArgumentException(
+          "sluice.max-num-queued-reqs is "
+              + maxNumQueuedReqs
+              + ", but every request waits at least once; set at least 1");
+    }
+    if (!drainTimeout.isPositive()) {
+      throw new IllegalArgumentException(
+          "sluice.drain-timeout is " + drainTimeout + ", but it must be longer than nothing");
+    }
     apiKey = apiKey.stream().map(String::strip).filter(key -> !key.isEmpty()).toList();
     allowedHosts = List.copyOf(allowedHosts);
   }
 
-  private static void atLeast(String name, int value, int min) {
-    if (value < min) {
-      throw new IllegalArgumentException(
-          "sluice." + name + " is " + value + ", but it must be at least " + min);
-    }
-  }
-
-  private static void positive(String name, Duration value) {
-    if (!value.isPositive()) {
-      throw new IllegalArgumentException(
-          "sluice." + name + " is " + value + ", but it must be longer than nothing");
-    }
+  /**
+   * How the model is run.
+   *
+   * @throws dev.sluice.app.runtime.OperatorException naming the property whose value is wrong
+   */
+  public ModelSettings modelSettings() {
+    return new ModelSettings(
+        model == null ? Path.of("") : model,
+        modelName(),
+        maxModelLen,
+        maxNumSeqs,
+        maxNumBatchedTokens,
+        blockSize,
+        numGpuBlocksOverride,
+        enablePrefixCaching,
+        maxNumQueuedReqs,
+        queueTimeout,
+        lookahead,
+        threads);
   }
 
   /** Whether clients need a key. */

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ final class HeaderDeadline {
         inRequest = true;
         end();
       }
-      if (message instanceof io.netty.handler.codec.http.LastHttpContent) {
+      if (message instanceof LastHttpContent) {
         inRequest = false;
       }
       super.channelRead(context, message);

@@ -9,7 +9,6 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.event.EventListener;
@@ -62,16 +61,11 @@ final class ModelLoading {
         SluiceApplication.VERSION,
         model.name(),
         host,
-        port(event),
+        event.getWebServer().getPort(),
         backend.description(),
         backend.blockCount(),
         backend.blockSize(),
         String.format(Locale.ROOT, "%.1f", sinceStart().toMillis() / 1000.0));
-  }
-
-  private static int port(WebServerInitializedEvent event) {
-    WebServerApplicationContext server = event.getApplicationContext();
-    return server.getWebServer() == null ? 0 : server.getWebServer().getPort();
   }
 
   private static Duration sinceStart() {

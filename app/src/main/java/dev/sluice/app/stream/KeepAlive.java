@@ -1,6 +1,7 @@
 package dev.sluice.app.stream;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.http.codec.ServerSentEvent;
 import reactor.core.publisher.Flux;
@@ -47,7 +48,7 @@ public final class KeepAlive {
     }
 
     private long nowMillis() {
-      return clock.now(java.util.concurrent.TimeUnit.MILLISECONDS);
+      return clock.now(TimeUnit.MILLISECONDS);
     }
 
     void broken() {

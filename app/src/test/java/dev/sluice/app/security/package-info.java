@@ -1,4 +1,3 @@
-/** Tests. */
 @NullMarked
 package dev.sluice.app.security;
 

@@ -11,8 +11,8 @@ final class Budget {
   static final int MAX_COPIED_CHARS = 128 * 1024 * 1024;
   static final int MAX_DEPTH = 64;
 
-  /** Each level of evaluation costs a few stack frames; 256 of them fit any thread. */
-  private static final int MAX_EVALUATION_DEPTH = 256;
+  /** Each level of evaluation costs a few stack frames; 160 of them fit half a mebibyte. */
+  private static final int MAX_EVALUATION_DEPTH = 160;
 
   private long steps;
   private long copiedChars;

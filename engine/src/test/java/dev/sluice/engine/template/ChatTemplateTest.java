@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,8 +169,14 @@ class ChatTemplateTest {
 
   @ParameterizedTest
   @MethodSource("deep")
-  void render_deepNesting_isRefusedWithoutOverflow(String source) {
-    assertThat(refusal(source).getMessage()).contains("deep");
+  void render_deepNesting_isRefusedOnASmallStack(String source) throws InterruptedException {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Runnable rendering = () -> render(source);
+    Thread thread = new Thread(null, rendering, "small-stack", 512 * 1024);
+    thread.setUncaughtExceptionHandler((t, e) -> thrown.set(e));
+    thread.start();
+    thread.join();
+    assertThat(thrown.get()).isInstanceOf(TemplateException.class).hasMessageContaining("deep");
   }
 
   @ParameterizedTest
