@@ -164,7 +164,7 @@ final class LauncherTest {
         List.of(
             "bash", "sh", "sed", "head", "tail", "find", "readlink", "dirname", "mkdir", "rm", "mv",
             "touch", "tee", "cat", "grep")) {
-      link(tool);
+      offer(tool);
     }
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
@@ -181,11 +181,12 @@ final class LauncherTest {
     return new Outcome(process.exitValue(), output);
   }
 
-  private void link(String tool) throws IOException {
+  private void offer(String tool) throws IOException {
     for (String place : List.of("/usr/bin/", "/bin/")) {
       Path target = Path.of(place + tool);
-      if (Files.exists(target) && Files.notExists(bin.resolve(tool))) {
-        Files.createSymbolicLink(bin.resolve(tool), target);
+      if (Files.exists(target)) {
+        script(bin.resolve(tool), "#!/bin/sh\nexec " + target + " \"$@\"\n");
+        return;
       }
     }
   }
