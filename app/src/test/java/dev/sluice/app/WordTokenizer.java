@@ -28,7 +28,9 @@ public final class WordTokenizer implements Tokenizer {
 
   @Override
   public byte[] bytes(int tokenId) {
-    return tokenId < 256 ? new byte[] {(byte) tokenId} : piece(tokenId).getBytes(StandardCharsets.UTF_8);
+    return tokenId < 256
+        ? new byte[] {(byte) tokenId}
+        : piece(tokenId).getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class RequestMetrics {
   }
 
   public void unknownFields(long count) {
-    unknownFields.increment(count);
+    unknownFields.increment((double) count);
   }
 
   /** A request was refused before it ran. */

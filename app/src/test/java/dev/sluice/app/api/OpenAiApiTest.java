@@ -254,8 +254,7 @@ final class OpenAiApiTest {
   void models_listAndOne_nameTheServed() throws Exception {
     JsonNode list = ok(server.get("/v1/models"));
     assertThat(list.get("data").get(0).get("id").stringValue()).isEqualTo("witness");
-    assertThat(ok(server.get("/v1/models/witness")).get("object").stringValue())
-        .isEqualTo("model");
+    assertThat(ok(server.get("/v1/models/witness")).get("object").stringValue()).isEqualTo("model");
   }
 
   @ParameterizedTest
@@ -337,7 +336,9 @@ final class OpenAiApiTest {
                 .statusCode())
         .isEqualTo(415);
     assertThat(
-            server.send(server.json(CHAT, chat("")).header("Content-Encoding", "gzip")).statusCode())
+            server
+                .send(server.json(CHAT, chat("")).header("Content-Encoding", "gzip"))
+                .statusCode())
         .isEqualTo(415);
   }
 
@@ -396,9 +397,10 @@ final class OpenAiApiTest {
         .contains("vllm:iteration_tokens_total_bucket" + labels + ",le=\"16384.0\"}")
         .contains("sluice_request_unknown_fields_total")
         .contains("sluice_admission_rejected_total{reason=\"queue_full\"}");
-    assertThat(scrape).containsPattern(
-        "vllm:request_success_total\\{engine=\"0\",finished_reason=\"length\","
-            + "model_name=\"witness\"\\} [1-9]");
+    assertThat(scrape)
+        .containsPattern(
+            "vllm:request_success_total\\{engine=\"0\",finished_reason=\"length\","
+                + "model_name=\"witness\"\\} [1-9]");
   }
 
   @Test

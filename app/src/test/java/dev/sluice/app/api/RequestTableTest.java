@@ -100,8 +100,7 @@ final class RequestTableTest {
       })
   void read_badValue_refusedWithItsName(String name, String value) {
     ApiException refusal =
-        catchThrowableOfType(
-            ApiException.class, () -> chat("\"%s\":%s".formatted(name, value)));
+        catchThrowableOfType(ApiException.class, () -> chat("\"%s\":%s".formatted(name, value)));
 
     assertThat(refusal).isNotNull();
     assertThat(refusal.status()).isEqualTo(HttpStatus.BAD_REQUEST);

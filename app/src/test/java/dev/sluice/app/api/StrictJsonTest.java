@@ -13,8 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class StrictJsonTest {
 
   private static ApiException refusal(byte[] body) {
-    ApiException refusal =
-        catchThrowableOfType(ApiException.class, () -> StrictJson.parse(body));
+    ApiException refusal = catchThrowableOfType(ApiException.class, () -> StrictJson.parse(body));
     assertThat(refusal).isNotNull();
     return refusal;
   }

@@ -24,14 +24,13 @@ final class LifecycleTest {
   private static final String CHAT = "/v1/chat/completions";
 
   private static CompletableFuture<HttpResponse<String>> async(ServerHarness server, String body) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return server.post(CHAT, body);
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    return CompletableFuture.supplyAsync(() -> {
+      try {
+        return server.post(CHAT, body);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    });
   }
 
   @Test
@@ -44,8 +43,7 @@ final class LifecycleTest {
       HttpResponse<String> refused = server.post(CHAT, chat(""));
       assertThat(refused.statusCode()).isEqualTo(503);
       assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-      assertThat(json(refused.body()).get("error").get("code").stringValue())
-          .isEqualTo("loading");
+      assertThat(json(refused.body()).get("error").get("code").stringValue()).isEqualTo("loading");
 
       script.mayLoad.countDown();
       await().until(() -> server.get("/readyz").statusCode() == 200);
@@ -57,11 +55,10 @@ final class LifecycleTest {
     Script script = new Script();
     CountDownLatch begun = new CountDownLatch(1);
     Semaphore steps = new Semaphore(3);
-    script.backend.beforeStep(
-        step -> {
-          begun.countDown();
-          steps.acquireUninterruptibly();
-        });
+    script.backend.beforeStep(step -> {
+      begun.countDown();
+      steps.acquireUninterruptibly();
+    });
     ServerHarness server = ServerHarness.start(script);
     CompletableFuture<HttpResponse<String>> stream =
         async(server, chat("\"max_tokens\":20,\"ignore_eos\":true,\"stream\":true"));
@@ -110,7 +107,8 @@ final class LifecycleTest {
     try (ServerHarness server = ServerHarness.start(script)) {
       CompletableFuture<HttpResponse<String>> running = async(server, chat("\"max_tokens\":1"));
       ModelHolder holder = server.bean(ModelHolder.class);
-      await().until(() -> script.backend.steps() == 0 && server.bean(OpenRequests.class).count() == 1);
+      await()
+          .until(() -> script.backend.steps() == 0 && server.bean(OpenRequests.class).count() == 1);
       await().until(() -> holder.require().engine().queuedRequests() == 0);
       CompletableFuture<HttpResponse<String>> second = async(server, chat("\"max_tokens\":1"));
       CompletableFuture<HttpResponse<String>> third = async(server, chat("\"max_tokens\":1"));
@@ -134,10 +132,9 @@ final class LifecycleTest {
   @Test
   void backend_failingBeforeTheFirstToken_isAReal500() throws Exception {
     Script script = new Script();
-    script.backend.beforeStep(
-        step -> {
-          throw new IllegalStateException("secret detail");
-        });
+    script.backend.beforeStep(step -> {
+      throw new IllegalStateException("secret detail");
+    });
     try (ServerHarness server = ServerHarness.start(script)) {
       for (String fields : List.of("\"stream\":true", "\"stream\":false")) {
         HttpResponse<String> response = server.post(CHAT, chat(fields));
@@ -150,12 +147,11 @@ final class LifecycleTest {
   @Test
   void backend_failingMidStream_endsByAnErrorEventWithoutDone() throws Exception {
     Script script = new Script();
-    script.backend.beforeStep(
-        step -> {
-          if (step == 4) {
-            throw new IllegalStateException("secret detail");
-          }
-        });
+    script.backend.beforeStep(step -> {
+      if (step == 4) {
+        throw new IllegalStateException("secret detail");
+      }
+    });
     try (ServerHarness server = ServerHarness.start(script)) {
       HttpResponse<String> response =
           server.post(CHAT, chat("\"stream\":true,\"ignore_eos\":true"));
@@ -191,8 +187,12 @@ final class LifecycleTest {
       try (Socket socket = new Socket("127.0.0.1", server.port())) {
         socket.setSoTimeout(10_000);
         String head =
-            "POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: " + body.length() + "\r\n\r\n";
+            "POST "
+                + CHAT
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: "
+                + body.length()
+                + "\r\n\r\n";
         socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
         InputStream in = socket.getInputStream();
         assertThat(in.readNBytes(300)).hasSize(300);

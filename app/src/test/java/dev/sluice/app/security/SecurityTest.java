@@ -94,8 +94,13 @@ final class SecurityTest {
   void path_writtenAroundTheRules_isNeverServed() throws Exception {
     try (ServerHarness server = start("sluice.api-key=secret")) {
       for (String path :
-          List.of("//v1/models", "/health/../v1/models", "/assets/%2e%2e/v1/models",
-              "/v1/models;x=y", "/health;/../v1/models", "/%2fv1/models")) {
+          List.of(
+              "//v1/models",
+              "/health/../v1/models",
+              "/assets/%2e%2e/v1/models",
+              "/v1/models;x=y",
+              "/health;/../v1/models",
+              "/%2fv1/models")) {
         String response =
             raw(
                 server,

@@ -77,17 +77,14 @@ final class TextStreamTest {
   void of_characterInParts_neverEmitsHalf() {
     List<TextDelta> deltas = read(bytes("é😀!", FinishReason.LENGTH), stops());
 
-    assertThat(deltas)
-        .extracting(TextDelta::text)
-        .containsExactly("", "é", "", "", "", "😀", "!");
+    assertThat(deltas).extracting(TextDelta::text).containsExactly("", "é", "", "", "", "😀", "!");
   }
 
   @Test
   void of_endInsideACharacter_givesOneReplacement() {
     Flux<TokenEvent> events =
         Flux.just(
-            new Token('a', null, null),
-            new LastToken(0xF0, null, null, FinishReason.LENGTH, 2));
+            new Token('a', null, null), new LastToken(0xF0, null, null, FinishReason.LENGTH, 2));
 
     assertThat(text(read(events, stops()))).isEqualTo("a\ufffd");
   }
