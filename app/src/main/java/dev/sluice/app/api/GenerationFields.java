@@ -51,8 +51,8 @@ final class GenerationFields {
   /**
    * Reads them.
    *
-   * @param maxTokensName the field that limits the output, as errors call it
-   * @param logprobs as the route spells it
+   * @param maxTokens the limit of the output, whose name depends on the route
+   * @param logprobs how many likeliest tokens to report, which each route spells its own way
    */
   static GenerationOptions read(
       Fields fields, int vocabularySize, OptionalInt maxTokens, OptionalInt logprobs) {
