@@ -54,9 +54,10 @@ failed=0
 for client in "${clients[@]}"; do
   echo "== $client"
   log=$work/$client.log
+  # Colours are cut: Maven's last reset has no newline and would stick to the count, which is read by machines.
   # In a shell of its own, with its own errexit: `if` and `||` would switch that off inside.
   set +e
-  (set -e; run_client "$client") 2>&1 | tee "$log"
+  (set -e; run_client "$client") 2>&1 | sed $'s/\e\\[[0-9;]*m//g' | tee "$log"
   set -e
   if [[ $(grep -E "^$client: [0-9]+ passed, [0-9]+ failed$" "$log" | tail -n 1) =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
     passed=$((passed + BASH_REMATCH[1]))

@@ -51,8 +51,8 @@ final class GenerationFields {
   /**
    * Reads them.
    *
-   * @param maxTokens the limit of the output, whose name depends on the route
-   * @param logprobs how many likeliest tokens to report, which each route spells its own way
+   * @param maxTokens the output limit, which the routes call differently
+   * @param logprobs as the route spells it
    */
   static GenerationOptions read(
       Fields fields, int vocabularySize, OptionalInt maxTokens, OptionalInt logprobs) {

@@ -30,9 +30,10 @@ final class HeaderDeadline {
     channel.pipeline().addAfter(NettyPipeline.HttpCodec, "headerDeadlineEnd", deadline.new End());
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody is left to be told how the closing went
   private void begin(ChannelHandlerContext context) {
     if (deadline == null) {
-      deadline = context.executor().schedule(() -> context.close(), SECONDS, TimeUnit.SECONDS);
+      deadline = context.executor().schedule((Runnable) context::close, SECONDS, TimeUnit.SECONDS);
     }
   }
 

@@ -21,7 +21,7 @@ final class NettyTuning implements NettyServerCustomizer {
   private static final int USER_TIMEOUT_MILLIS = 150_000;
 
   private static final Duration BODY_STALL = Duration.ofSeconds(30);
-  private static final Duration BODY_TOTAL = Duration.ofSeconds(120);
+  private static final Duration BODY_TOTAL = Duration.ofMinutes(2);
   private static final Duration IDLE = Duration.ofSeconds(75);
   private static final int MAX_URI_BYTES = 8 << 10;
   private static final int MAX_HEADER_BYTES = 16 << 10;

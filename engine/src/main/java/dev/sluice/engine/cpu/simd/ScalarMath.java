@@ -6,7 +6,7 @@ package dev.sluice.engine.cpu.simd;
  */
 final class ScalarMath {
   static final float LOG2_E = 1.442695f;
-  static final float LN2_HIGH = 0.693359375f;
+  static final float LN2_HIGH = 0.6933594f;
   static final float LN2_LOW = -2.1219444e-4f;
 
   /** 1.5 · 2^23: adding it rounds to an integer that then lies in the low mantissa bits. */
