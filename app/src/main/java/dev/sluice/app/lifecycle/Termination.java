@@ -54,8 +54,6 @@ public final class Termination {
     if (draining.getAndSet(true)) {
       Runtime.getRuntime().halt(TERMINATED);
     }
-    Thread.ofPlatform()
-        .name("terminate")
-        .start(() -> System.exit(SpringApplication.exit(context)));
+    Thread.ofPlatform().name("terminate").start(() -> System.exit(SpringApplication.exit(context)));
   }
 }
