@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.web.server.PortInUseException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +35,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class ServeCommand implements Runnable {
   private static final Pattern PROPERTY = Pattern.compile("--([a-z][\\w-]*\\.[^=\\s]+)=(.*)");
   private static final String MODEL = "sluice.model";
+
+  /** They report a failed start at length, which is told in a line here. */
+  private static final List<String> QUIET_LOGGERS =
+      List.of(
+          "org.springframework.boot.SpringApplication",
+          "org.springframework.boot.diagnostics.LoggingFailureAnalysisReporter",
+          "org.springframework.boot.web.server.reactive.context"
+              + ".AnnotationConfigReactiveWebServerApplicationContext");
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
@@ -70,17 +80,34 @@ final class ServeCommand implements Runnable {
   @Override
   public void run() {
     Map<String, Object> properties = properties(ModelStore.standard(), System.getenv());
+    QUIET_LOGGERS.forEach(logger -> properties.putIfAbsent("logging.level." + logger, "OFF"));
     try {
       SluiceApplication.run(properties);
     } catch (RuntimeException e) {
-      throw new OperatorException("the server did not start: " + rootCause(e), e);
+      throw new OperatorException("the server did not start: " + reason(e), e);
+    }
+    awaitExit();
+  }
+
+  /**
+   * Holds this thread for good: were it to end, closing the server would end the process before
+   * {@link System#exit} could set the exit code.
+   */
+  private static void awaitExit() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /** What went wrong at the bottom; Spring wraps it in the names of its beans. */
-  private static String rootCause(Throwable e) {
-    Throwable cause = e;
+  /** What went wrong, without the names of Spring's beans around it. */
+  private static String reason(Throwable error) {
+    Throwable cause = error;
     while (cause.getCause() != null) {
+      if (cause instanceof PortInUseException taken) {
+        return "port " + taken.getPort() + " is in use; name another with --port";
+      }
       cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();

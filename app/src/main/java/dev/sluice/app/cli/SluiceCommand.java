@@ -28,22 +28,10 @@ public final class SluiceCommand implements Runnable {
 
   private SluiceCommand() {}
 
-  /** Runs a command and ends the process; serving goes on until a signal. */
+  /** Runs a command and ends the process. */
   public static void main(String[] args) {
     CommandLogging.errorsOnly();
-    CommandLine command = commandLine();
-    int exitCode = command.execute(args);
-    if (exitCode != 0 || !serves(command.getParseResult())) {
-      System.exit(exitCode);
-    }
-  }
-
-  private static boolean serves(CommandLine.ParseResult parsed) {
-    return !parsed.isUsageHelpRequested()
-        && parsed.hasSubcommand()
-        && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand
-        && !parsed.subcommand().isUsageHelpRequested()
-        && !parsed.subcommand().isVersionHelpRequested();
+    System.exit(commandLine().execute(args));
   }
 
   static CommandLine commandLine() {
