@@ -1,6 +1,7 @@
 # Builds the server and runs it as an ordinary user:
 #   docker build -t sluice .
-#   docker run -p 127.0.0.1:8000:8000 -v sluice:/var/lib/sluice sluice
+#   docker run -p 8000:8000 -e SLUICE_API_KEY=... -v sluice:/var/lib/sluice sluice
+# Without a key it refuses to listen; --sluice.insecure=true allows that where something else guards it.
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY pom.xml ./

@@ -26,10 +26,15 @@ export const apiKey = {
   forget: () => session.removeItem(KEY),
 };
 
-/** Whether the server can generate: "ready" or "loading". Throws where it cannot be reached. */
+/**
+ * Whether the server can generate: "ready", or why not: "loading", "failed" or "shutting_down".
+ * Throws where it cannot be reached.
+ */
 export async function health() {
   const response = await send("health");
-  return response.status === 503 ? "loading" : "ready";
+  if (response.status !== 503) return "ready";
+  const { status } = await response.json().catch(() => ({}));
+  return ["failed", "shutting_down"].includes(status) ? status : "loading";
 }
 
 /** The models the server has, as OpenAI's list gives them. */

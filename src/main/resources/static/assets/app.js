@@ -30,7 +30,7 @@ function send(text, editing) {
 }
 
 function askExample(text) {
-  if (connection.state !== "loading") send(text, false);
+  if (!connection.unable) send(text, false);
   composer.focus();
 }
 
@@ -66,7 +66,7 @@ function showState() {
   document.body.dataset.running = String(running);
   document.title = chat.title ? `${chat.title} · Sluice` : "Sluice";
   session.setItem(CURRENT_KEY, chat.id);
-  composer.setState({ running, available: connection.state !== "loading" });
+  composer.setState({ running, available: !connection.unable });
   sidebar.refresh(chat.id);
   showModel(connection, chat);
 }

@@ -7,7 +7,8 @@ const FIRST_RETRY_MILLIS = 1000;
 const LAST_RETRY_MILLIS = 8000;
 
 /**
- * The connection's state: "connecting", "ready", "loading", "offline" or "unauthorized".
+ * The connection's state: "connecting", "ready", "loading", "failed", "shutting_down", "offline" or
+ * "unauthorized".
  * Sends a "change" event whenever it or the list of models changes.
  */
 export class Connection extends EventTarget {
@@ -16,12 +17,18 @@ export class Connection extends EventTarget {
   #retryMillis = FIRST_RETRY_MILLIS;
   #timer = 0;
 
+  /** Whether it is known that a message cannot be answered now. */
+  get unable() {
+    return ["loading", "failed", "shutting_down"].includes(this.state);
+  }
+
   /** Asks now, and again later while the answer is not final. */
   async check() {
     clearTimeout(this.#timer);
     try {
       // Health first: models may be listed before they can generate.
-      if ((await health()) === "loading") return this.#become("loading");
+      const readiness = await health();
+      if (readiness !== "ready") return this.#become(readiness);
       this.models = await listModels();
       this.#become("ready");
     } catch (error) {
@@ -36,8 +43,8 @@ export class Connection extends EventTarget {
 
   #become(state) {
     this.state = state;
-    if (state === "loading" || state === "offline") this.#checkLater();
-    else this.#retryMillis = FIRST_RETRY_MILLIS;
+    if (state === "ready" || state === "unauthorized") this.#retryMillis = FIRST_RETRY_MILLIS;
+    else this.#checkLater();
     this.dispatchEvent(new Event("change"));
   }
 

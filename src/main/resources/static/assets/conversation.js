@@ -233,6 +233,7 @@ function turnsOf(chat) {
 
 // The server's comments are its scheduler's words, such as "queued" or "paused".
 function waitingText(comment) {
+  if (comment === "keep-alive") return "Waiting for the model";
   return /^queued\b/.test(comment) ? `Waiting in the ${comment.replace("queued", "queue")}` : `Waiting: ${comment}`;
 }
 

@@ -38,9 +38,12 @@ const marked = new Marked({
 });
 
 // Below this many characters a block is cheap enough to redo in every frame.
-const CHEAP_CHARS = 4096;
-// Above, it is redone when it has grown by an eighth, which keeps the total work linear.
-const GROWTH = 9 / 8;
+const CHEAP_CHARS = 2048;
+// Above, it is redone when it has grown by a factor, which keeps the total work linear: a little
+// where that is soon there, more for the few blocks that are longer still.
+const GROWTH = 25 / 24;
+const LONG_CHARS = 8192;
+const LONG_GROWTH = 9 / 8;
 // Enough of the text already shown to see a fence that arrives in pieces.
 const SEAM_CHARS = 6;
 
@@ -52,6 +55,7 @@ const SEAM_CHARS = 6;
 export class MarkdownStream {
   #container;
   #links = Object.create(null);
+  #definesLinks = false;
   #settled = [];
   // The open end of the text: as last parsed, shown plainly since, and not shown yet. In three, so
   // that a frame costs as much as what is new in it.
@@ -84,23 +88,26 @@ export class MarkdownStream {
   finish() {
     if (this.#fresh !== "" || this.#plainChars > 0) this.#parse();
     // A link's definition may come after its use, in a block that is settled by then.
-    if (Object.keys(this.#links).length > 0) this.#renderAnew();
+    if (this.#definesLinks) this.#renderAnew();
   }
 
   #renderAnew() {
+    this.#links = Object.create(null);
     const tokens = this.#lex(this.#settled.join("") + this.#parsed);
     this.#container.replaceChildren(...tokens.map(renderToken));
   }
 
   #lex(source) {
     const lexer = new Lexer(marked.defaults);
-    lexer.tokens.links = this.#links;
+    // A table per parse, over the settled one: an open definition's address is still growing.
+    lexer.tokens.links = Object.create(this.#links);
     return lexer.lex(source);
   }
 
   #canWait() {
     const chars = this.#parsed.length + this.#plainChars + this.#fresh.length;
-    if (chars < CHEAP_CHARS || chars > this.#parsed.length * GROWTH) return false;
+    const growth = chars < LONG_CHARS ? GROWTH : LONG_GROWTH;
+    if (chars < CHEAP_CHARS || chars > this.#parsed.length * growth) return false;
     const blockMayEnd = this.#liveCode ? /\n {0,3}(?:```|~~~)/ : /\n\s*\n/;
     return !blockMayEnd.test(this.#seam + this.#fresh);
   }
@@ -132,6 +139,7 @@ export class MarkdownStream {
     this.#seam = source.slice(-SEAM_CHARS);
     const tokens = this.#lex(source);
     const open = settledCount(tokens, source);
+    this.#noteLinks(tokens, open);
     const settled = tokens.slice(0, open).map((token) => token.raw).join("");
     this.#settled.push(settled);
     this.#parsed = source.slice(settled.length);
@@ -140,6 +148,13 @@ export class MarkdownStream {
     this.#liveCode = null;
     for (const token of tokens.slice(0, open)) this.#container.append(renderToken(token));
     this.#showLive(tokens.slice(open));
+  }
+
+  #noteLinks(tokens, open) {
+    this.#definesLinks ||= tokens.some((token) => token.type === "def");
+    for (const { type, tag, href, title } of tokens.slice(0, open)) {
+      if (type === "def") this.#links[tag] ??= { href, title };
+    }
   }
 
   #showLive(tokens) {

@@ -11,12 +11,16 @@ const contextUse = document.getElementById("context-use");
 const LABELS = {
   connecting: "Connecting…",
   loading: "Loading…",
+  failed: "No model",
+  shutting_down: "Shutting down",
   offline: "Not connected",
   unauthorized: "API key needed",
 };
 
 const BANNERS = {
   loading: "The model is loading. You can write already; sending works as soon as it is ready.",
+  failed: "The server could not load its model; its log says why.",
+  shutting_down: "The server is shutting down. Your text stays here.",
   offline: "The server cannot be reached. Trying again…",
 };
 

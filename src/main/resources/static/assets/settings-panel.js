@@ -50,7 +50,7 @@ function numberField(field) {
   const id = `setting-${field.name}`;
   const { min, max, step } = field;
   const common = { min, max, step, "aria-describedby": `${id}-hint` };
-  const number = el("input", { ...common, id, type: "number", inputmode: "decimal", placeholder: "default" });
+  const number = el("input", { ...common, id, type: "number", inputmode: "decimal", placeholder: "none" });
   const slider = field.slider ? el("input", { ...common, type: "range", "aria-label": field.label }) : null;
   const show = () => {
     const value = settings[field.name];

@@ -60,11 +60,11 @@ export const FIELDS = [
   {
     name: "max_tokens",
     label: "Longest answer",
-    hint: "In tokens. Empty leaves it to the server.",
+    hint: "In tokens. Empty is as long as the model's context allows.",
     min: 1,
     max: 131_072,
     step: 1,
-    initial: 1024,
+    initial: null,
   },
   {
     name: "seed",

@@ -198,7 +198,8 @@ class ChatPageIT {
     fill("#setting-top_k", "40");
     fill("#setting-seed", "7");
     fill("#setting-top_p", "5");
-    fill("#setting-max_tokens", "");
+    fill("#setting-max_tokens", "99");
+    fill("#setting-min_p", "");
     type(Keys.ESCAPE);
     browser.navigate().refresh();
     waitForState("ready");
@@ -210,7 +211,8 @@ class ChatPageIT {
     assertThat(body.get("top_k").asInt()).isEqualTo(40);
     assertThat(body.get("seed").asInt()).isEqualTo(7);
     assertThat(body.get("top_p").asDouble()).as("brought into its range").isEqualTo(1.0);
-    assertThat(body.has("max_tokens")).as("left to the server").isFalse();
+    assertThat(body.get("max_tokens").asInt()).isEqualTo(99);
+    assertThat(body.has("min_p")).as("left to the server").isFalse();
     assertThat(body.get("stream").asBoolean()).isTrue();
     assertThat(body.at("/stream_options/include_usage").asBoolean()).isTrue();
     assertThat(body.get("model").asString()).isEqualTo("SmolLM2-135M-Instruct");
@@ -346,7 +348,7 @@ class ChatPageIT {
 
   @Test
   void loading_503_isShownUntilTheModelIsReady() {
-    server.healthIs(503);
+    server.healthIs(503, "loading");
     browser.navigate().refresh();
     waitForState("loading");
     assertThat(find("#banner").getText()).contains("loading");
@@ -354,11 +356,21 @@ class ChatPageIT {
     assertThat(all(".bubble")).isEmpty();
     assertThat(find("#prompt").getDomProperty("value")).isEqualTo("Early bird");
 
-    server.healthIs(200);
+    server.healthIs(200, "ok");
     waitForState("ready");
     type(Keys.ENTER);
     waitForText(".bubble", "Early bird");
     waitUntilIdle();
+  }
+
+  @Test
+  void modelThatFailedToLoad_isSaidAndNothingSent() {
+    server.healthIs(503, "failed");
+    browser.navigate().refresh();
+    waitForState("failed");
+    assertThat(find("#banner").getText()).contains("could not load its model");
+    find(".example").click();
+    assertThat(all(".bubble")).isEmpty();
   }
 
   @Test
@@ -572,8 +584,8 @@ class ChatPageIT {
             import("/assets/markdown.js").then(({ MarkdownStream }) => {
               const started = performance.now();
               const stream = new MarkdownStream(document.createElement("div"));
-              stream.append("```js\\n");
-              for (let i = 0; i < 20_000; i++) { stream.append("let x = 1;\\n"); stream.render(); }
+              stream.append("```\\n");
+              for (let i = 0; i < 40_000; i++) { stream.append("let x = 1;\\n"); stream.render(); }
               stream.finish();
               done(performance.now() - started);
             }).catch((error) => done(String(error)));

@@ -51,6 +51,7 @@ final class ScriptedServer implements AutoCloseable {
   private final BlockingQueue<ChatRequest> requests = new LinkedBlockingQueue<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile int healthStatus = 200;
+  private volatile String healthReason = "ok";
   private volatile @Nullable String requiredKey;
   private volatile String models =
       """
@@ -88,7 +89,8 @@ final class ScriptedServer implements AutoCloseable {
     scripts.addAll(Arrays.asList(answers));
   }
 
-  void healthIs(int status) {
+  void healthIs(int status, String reason) {
+    healthReason = reason;
     healthStatus = status;
   }
 
@@ -143,7 +145,7 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   private void serveHealth(HttpExchange exchange) throws IOException {
-    send(exchange, healthStatus, "application/json", "{}");
+    send(exchange, healthStatus, "application/json", "{\"status\":\"" + healthReason + "\"}");
   }
 
   private void serveModels(HttpExchange exchange) throws IOException {

@@ -37,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Measures the engine in process, or with {@code --url} any OpenAI server from outside. */
 @Command(
     name = "bench",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
     description = "Measure the engine in process, or any OpenAI server with --url.")
 final class BenchCommand implements Runnable {
 

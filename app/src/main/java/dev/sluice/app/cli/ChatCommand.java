@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
 /** Chats in the terminal, with a model in this process or with a server. */
 @Command(
     name = "chat",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
     description = {
       "Chat in the terminal, with a model in this process or with a server.",
       "Reads one prompt per line if standard input is not a terminal."

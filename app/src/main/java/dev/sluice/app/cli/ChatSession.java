@@ -8,9 +8,8 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
+import reactor.core.publisher.Sinks;
 
 /** A conversation: reads prompts and commands a line at a time, streams answers. */
 final class ChatSession {
@@ -135,29 +134,30 @@ final class ChatSession {
   private void ask(String prompt) {
     conversation.add(new ChatMessage("user", prompt));
     Answer answer = new Answer();
-    Disposable stream =
-        model
-            .answer(List.copyOf(conversation), temperature)
-            .doFinally(_ -> answer.ended.countDown())
-            .subscribe(answer::accept, answer::fail);
-    interrupts.onInterrupt(stream::dispose);
-    answer.await();
-    interrupts.onInterrupt(null);
-    out.println();
-    out.flush();
-    finish(answer);
-  }
-
-  private void finish(Answer answer) {
-    Throwable error = answer.error;
-    if (error != null) {
+    Sinks.Empty<Void> stop = Sinks.empty();
+    interrupts.onInterrupt(stop::tryEmitEmpty);
+    try {
+      model
+          .answer(List.copyOf(conversation), temperature)
+          .takeUntilOther(stop.asMono())
+          .doOnNext(answer::accept)
+          .blockLast();
+      conversation.add(new ChatMessage("assistant", answer.text.toString()));
+      endLine();
+      note(answer.speed());
+    } catch (RuntimeException e) {
       failures++;
       conversation.removeLast();
-      note("sluice: " + error.getMessage());
-      return;
+      endLine();
+      note("sluice: " + e.getMessage());
+    } finally {
+      interrupts.onInterrupt(null);
     }
-    conversation.add(new ChatMessage("assistant", answer.text.toString()));
-    note(answer.speed());
+  }
+
+  private void endLine() {
+    out.println();
+    out.flush();
   }
 
   private void note(String text) {
@@ -167,13 +167,11 @@ final class ChatSession {
 
   /** An answer as it arrives; written by the stream's thread, read when it has ended. */
   private final class Answer {
-    private final CountDownLatch ended = new CountDownLatch(1);
     private final StringBuilder text = new StringBuilder();
     private final long askedNanos = System.nanoTime();
     private long firstNanos;
     private long lastNanos;
     private int tokens;
-    private @Nullable Throwable error;
 
     void accept(Piece piece) {
       lastNanos = System.nanoTime();
@@ -184,18 +182,6 @@ final class ChatSession {
       text.append(piece.text());
       out.print(piece.text());
       out.flush();
-    }
-
-    void fail(Throwable failure) {
-      error = failure;
-    }
-
-    void await() {
-      try {
-        ended.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
     }
 
     String speed() {

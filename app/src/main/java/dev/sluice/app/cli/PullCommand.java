@@ -12,7 +12,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Fetches a model, or lists those that can be fetched. */
-@Command(name = "pull", description = "Fetch a model; without a name, list what there is.")
+@Command(
+    name = "pull",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
+    description = "Fetch a model; without a name, list what there is.")
 final class PullCommand implements Runnable {
 
   @Spec

@@ -3,6 +3,7 @@ package dev.sluice.app.cli;
 import dev.sluice.app.SluiceApplication;
 import dev.sluice.app.runtime.ModelSettings;
 import dev.sluice.app.runtime.ModelStore;
+import dev.sluice.app.runtime.OperatorException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 @Command(
     name = "serve",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
     description = "Serve a model over HTTP, with OpenAI's API and a chat page.",
     footer = {"", "Any Spring property can be given too, as --server.http2.enabled=true."})
 final class ServeCommand implements Runnable {
@@ -66,7 +69,21 @@ final class ServeCommand implements Runnable {
 
   @Override
   public void run() {
-    SluiceApplication.run(properties(ModelStore.standard(), System.getenv()));
+    Map<String, Object> properties = properties(ModelStore.standard(), System.getenv());
+    try {
+      SluiceApplication.run(properties);
+    } catch (RuntimeException e) {
+      throw new OperatorException("the server did not start: " + rootCause(e), e);
+    }
+  }
+
+  /** What went wrong at the bottom; Spring wraps it in the names of its beans. */
+  private static String rootCause(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   /** The Spring properties to start the server with; fetches the model if need be. */

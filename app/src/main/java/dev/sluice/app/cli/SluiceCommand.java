@@ -2,18 +2,18 @@ package dev.sluice.app.cli;
 
 import dev.sluice.app.client.ApiException;
 import dev.sluice.app.runtime.OperatorException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line's entry point. Exit codes: 0 done, 1 failed, 2 called wrongly. */
 @Command(
     name = "sluice",
     mixinStandardHelpOptions = true,
-    scope = ScopeType.INHERIT,
     versionProvider = BuildVersion.class,
     header = "A reactive LLM inference server for the JVM.",
     subcommands = {ServeCommand.class, ChatCommand.class, PullCommand.class, BenchCommand.class},
@@ -31,18 +31,41 @@ public final class SluiceCommand implements Runnable {
   /** Runs a command and ends the process; serving goes on until a signal. */
   public static void main(String[] args) {
     CommandLogging.errorsOnly();
-    System.exit(commandLine().execute(args));
+    CommandLine command = commandLine();
+    int exitCode = command.execute(args);
+    if (exitCode != 0 || !serves(command.getParseResult())) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static boolean serves(CommandLine.ParseResult parsed) {
+    return !parsed.isUsageHelpRequested()
+        && parsed.hasSubcommand()
+        && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand
+        && !parsed.subcommand().isUsageHelpRequested()
+        && !parsed.subcommand().isVersionHelpRequested();
   }
 
   static CommandLine commandLine() {
     return new CommandLine(new SluiceCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(SluiceCommand::explain)
         .setExecutionExceptionHandler(SluiceCommand::report);
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a command");
+    throw new ParameterException(
+        spec.commandLine(), "no command is given; name one of serve, chat, pull and bench");
+  }
+
+  private static int explain(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(command.getColorScheme().errorText("sluice: " + e.getMessage()));
+    UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Run `" + command.getCommandSpec().qualifiedName() + " --help` for the usage.");
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /** What the caller can put right is one message; anything else is a bug and shows its trace. */

@@ -58,7 +58,7 @@ final class BlockCodes {
         packedScales(file, at);
         fourNibbleRuns(file, at + 48);
         for (int i = 0; i < 256; i++) {
-          int high = unsigned(file, at + 16 + i % 32) >>> i / 32 & 1;
+          int high = (unsigned(file, at + 16 + i % 32) >>> (i / 32)) & 1;
           codes[i] |= (byte) (high << 4);
         }
       }
@@ -77,13 +77,13 @@ final class BlockCodes {
     for (int i = 0; i < 16; i++) {
       int pair = file.get(ValueLayout.JAVA_BYTE, at + i);
       codes[to + i] = (byte) (pair & 15);
-      codes[to + 16 + i] = (byte) (pair >>> 4 & 15);
+      codes[to + 16 + i] = (byte) ((pair >>> 4) & 15);
     }
   }
 
   private void fifthBits(int high) {
     for (int i = 0; i < 32; i++) {
-      codes[i] |= (byte) ((high >>> i & 1) << 4);
+      codes[i] |= (byte) (((high >>> i) & 1) << 4);
     }
   }
 
@@ -93,7 +93,7 @@ final class BlockCodes {
       int pair = file.get(ValueLayout.JAVA_BYTE, at + i);
       int to = i / 32 * 64 + i % 32;
       codes[to] = (byte) (pair & 15);
-      codes[to + 32] = (byte) (pair >>> 4 & 15);
+      codes[to + 32] = (byte) ((pair >>> 4) & 15);
     }
   }
 
@@ -110,8 +110,8 @@ final class BlockCodes {
         min = unsigned(file, packed + run + 4) & 63;
       } else {
         int low = unsigned(file, packed + run + 4);
-        scale = low & 15 | unsigned(file, packed + run - 4) >>> 6 << 4;
-        min = low >>> 4 | unsigned(file, packed + run) >>> 6 << 4;
+        scale = (low & 15) | ((unsigned(file, packed + run - 4) >>> 6) << 4);
+        min = (low >>> 4) | ((unsigned(file, packed + run) >>> 6) << 4);
       }
       steps[run] = factor * scale;
       offsets[run] = -(minFactor * min);
@@ -124,10 +124,13 @@ final class BlockCodes {
       setRun(run, factor * file.get(ValueLayout.JAVA_BYTE, at + 192 + run), -32);
     }
     for (int i = 0; i < 256; i++) {
+      int half = i / 128;
       int within = i % 128;
-      int low = unsigned(file, at + i / 128 * 64 + within % 64) >>> within / 64 * 4 & 15;
-      int high = unsigned(file, at + 128 + i / 128 * 32 + within % 32) >>> within / 32 * 2 & 3;
-      codes[i] = (byte) (low | high << 4);
+      long lowAt = at + half * 64L + within % 64;
+      long highAt = at + 128 + half * 32L + within % 32;
+      int low = (unsigned(file, lowAt) >>> (within / 64 * 4)) & 15;
+      int high = (unsigned(file, highAt) >>> (within / 32 * 2)) & 3;
+      codes[i] = (byte) (low | (high << 4));
     }
   }
 

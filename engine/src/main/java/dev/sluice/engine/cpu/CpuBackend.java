@@ -54,8 +54,7 @@ public final class CpuBackend implements Backend {
     }
     int maxTokens = Math.max(options.maxBatchedTokens(), LOGIT_ROWS);
     decoder =
-        new CpuDecoder(
-            spec, weights, kernels, team, kv, scratch, maxTokens, options.maxModelLen());
+        new CpuDecoder(spec, weights, kernels, team, kv, scratch, maxTokens, options.maxModelLen());
     logits = new float[Math.multiplyExact(LOGIT_ROWS, decoder.logitsStride())];
     result = new StepResult(maxTokens);
     info =
@@ -75,6 +74,7 @@ public final class CpuBackend implements Backend {
    *
    * @throws BackendException if the weights can't be read
    */
+  @SuppressWarnings("MustBeClosedChecker") // the backend closes the arena when it is closed itself
   static CpuBackend open(LoadedModel model, BackendOptions options, Kernels kernels) {
     Arena arena = Arena.ofShared();
     WorkerTeam team = new WorkerTeam(options.threads());

@@ -151,8 +151,7 @@ final class CpuDecoder {
     headsPerItem = sharedItems >= 2 * team.threads() * CHUNKS_PER_THREAD ? group : 1;
     int items = tokenCount * spec.headCount() / headsPerItem;
     team.run(attending, items, Math.max(1, items / (team.threads() * CHUNKS_PER_THREAD * 4)));
-    reduceIntoHidden(
-        layer.attentionOutput(), attended, attentionStride, layer.postAttentionNorm());
+    reduceIntoHidden(layer.attentionOutput(), attended, attentionStride, layer.postAttentionNorm());
   }
 
   private void feedForwardBlock() {
@@ -222,7 +221,8 @@ final class CpuDecoder {
     int valueStart = queryTiles + keyTiles;
     projectPart(worker, layer.query(), layer.queryBias(), begin, end, 0, queries, queryStride);
     projectPart(worker, layer.key(), layer.keyBias(), begin, end, queryTiles, keys, keyStride);
-    projectPart(worker, layer.value(), layer.valueBias(), begin, end, valueStart, values, keyStride);
+    projectPart(
+        worker, layer.value(), layer.valueBias(), begin, end, valueStart, values, keyStride);
   }
 
   private void projectPart(

@@ -4,7 +4,9 @@ package dev.sluice.engine.cpu;
 final class RmsNorm {
   private RmsNorm() {}
 
-  /** {@code out[i] = x[i] / rms(x) · weight[i]}; in place if the arrays and offsets are the same. */
+  /**
+   * {@code out[i] = x[i] / rms(x) · weight[i]}; in place if the arrays and offsets are the same.
+   */
   static void apply(
       float[] x, int xOffset, float[] weight, float epsilon, float[] out, int outOffset) {
     int count = weight.length;

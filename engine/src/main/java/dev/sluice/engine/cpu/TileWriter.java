@@ -36,8 +36,7 @@ final class TileWriter {
 
   /** Writes one row from its bytes in the file. */
   void writeRow(TensorType type, MemorySegment file, long at, TiledMatrix to, int row) {
-    long base =
-        row / TiledMatrix.TILE_ROWS * to.tileBytes() + row % TiledMatrix.TILE_ROWS * 4L;
+    long base = row / TiledMatrix.TILE_ROWS * to.tileBytes() + row % TiledMatrix.TILE_ROWS * 4L;
     switch (to.format()) {
       case Q4, U8 -> writeCodes(type, file, at, to, base);
       case BF16 -> {
@@ -55,8 +54,7 @@ final class TileWriter {
     }
   }
 
-  private void writeCodes(
-      TensorType type, MemorySegment file, long at, TiledMatrix to, long base) {
+  private void writeCodes(TensorType type, MemorySegment file, long at, TiledMatrix to, long base) {
     int blocks = to.columns() / type.blockValues();
     int runValues = to.blockValues();
     int runs = type.blockValues() / runValues;
@@ -85,15 +83,15 @@ final class TileWriter {
 
   private int eightCodes(int k) {
     byte[] codes = block.codes;
-    int low = codes[k] | codes[k + 1] << 4 | codes[k + 2] << 8 | codes[k + 3] << 12;
-    int high = codes[k + 4] | codes[k + 5] << 4 | codes[k + 6] << 8 | codes[k + 7] << 12;
-    return low | high << 16;
+    int low = codes[k] | (codes[k + 1] << 4) | (codes[k + 2] << 8) | (codes[k + 3] << 12);
+    int high = codes[k + 4] | (codes[k + 5] << 4) | (codes[k + 6] << 8) | (codes[k + 7] << 12);
+    return low | (high << 16);
   }
 
   private int fourCodes(int k) {
     byte[] codes = block.codes;
-    int low = codes[k] & 0xff | (codes[k + 1] & 0xff) << 8;
-    return low | (codes[k + 2] & 0xff) << 16 | (codes[k + 3] & 0xff) << 24;
+    int low = (codes[k] & 0xff) | ((codes[k + 1] & 0xff) << 8);
+    return low | ((codes[k + 2] & 0xff) << 16) | ((codes[k + 3] & 0xff) << 24);
   }
 
   /** A value of an unquantised tensor's row. */

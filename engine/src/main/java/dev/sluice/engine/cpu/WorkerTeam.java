@@ -102,7 +102,7 @@ final class WorkerTeam implements AutoCloseable {
     chunkItems = chunk;
     chunkCount = (count + chunk - 1) / chunk;
     done = 0;
-    ticket = ((ticket >>> 32) + 1) << 32 | chunkCount;
+    ticket = (((ticket >>> 32) + 1) << 32) | chunkCount;
     for (Worker worker : workers) {
       worker.wake();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -164,7 +165,7 @@ class BytePairTokenizerTest {
       }
     }
     // Files may list a rule before the rules that make its parts.
-    java.util.Collections.swap(rules, 0, rules.size() - 1);
+    Collections.swap(rules, 0, rules.size() - 1);
     return vocabulary.merges(rules.toArray(String[]::new));
   }
 

@@ -36,8 +36,7 @@ final class AttentionKernels {
       int heads = headCount - h >= 3 ? 3 : 1;
       int queryAt = queryOffset + h * headDim;
       int outAt = outOffset + h * headDim;
-      score(
-          kv, kvHead, heads, scale, queries, queryAt, blockTable, tableOffset, position, scratch);
+      score(kv, kvHead, heads, scale, queries, queryAt, blockTable, tableOffset, position, scratch);
       for (int i = 0; i < heads; i++) {
         float sum = exponentiate(kv, position, scratch, i * scratch.scoreStride);
         scratch.totals[i] = sum;

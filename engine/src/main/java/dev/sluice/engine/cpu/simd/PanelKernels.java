@@ -23,7 +23,7 @@ final class PanelKernels {
   private static final int ONE = 0x3f800000;
   private static final int LINE = TiledMatrix.LINE_BYTES;
   private static final int HEADER = TiledMatrix.HEADER_BYTES;
-  private static final int VECTOR = 4 * LANES;
+  private static final long VECTOR = 4L * LANES;
 
   private PanelKernels() {}
 
@@ -55,8 +55,7 @@ final class PanelKernels {
     }
   }
 
-  private static void fill(
-      TiledMatrix w, long o0, long o1, int k, int depth, MemorySegment panel) {
+  private static void fill(TiledMatrix w, long o0, long o1, int k, int depth, MemorySegment panel) {
     MemorySegment data = w.data();
     switch (w.format()) {
       case Q4 -> {
@@ -103,8 +102,7 @@ final class PanelKernels {
     }
   }
 
-  private static void q4(
-      MemorySegment w, long o0, long o1, MemorySegment panel, int blocks) {
+  private static void q4(MemorySegment w, long o0, long o1, MemorySegment panel, int blocks) {
     long to = 0;
     long at = 0;
     for (int b = 0; b < blocks; b++) {
@@ -116,22 +114,100 @@ final class PanelKernels {
       for (int g = 0; g < 4; g++) {
         IntVector q0 = IntVector.fromMemorySegment(INTS, w, o0 + at, LITTLE_ENDIAN);
         IntVector q1 = IntVector.fromMemorySegment(INTS, w, o1 + at, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 4 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 5 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 6 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 7 * VECTOR, LITTLE_ENDIAN);
-        q0.and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 8 * VECTOR, LITTLE_ENDIAN);
-        q1.and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 9 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 10 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 11 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 12 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 13 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 14 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 15 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHL, 16)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to, LITTLE_ENDIAN);
+        q1.lanewise(LSHL, 16)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHL, 12)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHL, 12)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHL, 8)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 4 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHL, 8)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 5 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHL, 4)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 6 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHL, 4)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 7 * VECTOR, LITTLE_ENDIAN);
+        q0.and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 8 * VECTOR, LITTLE_ENDIAN);
+        q1.and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 9 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHR, 4)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 10 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHR, 4)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 11 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHR, 8)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 12 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHR, 8)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 13 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHR, 12)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 14 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHR, 12)
+            .and(MASK4)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 15 * VECTOR, LITTLE_ENDIAN);
         to += 16 * VECTOR;
         at += LINE;
       }
@@ -152,14 +228,54 @@ final class PanelKernels {
       for (int g = 0; g < lines; g++) {
         IntVector q0 = IntVector.fromMemorySegment(INTS, w, o0 + at, LITTLE_ENDIAN);
         IntVector q1 = IntVector.fromMemorySegment(INTS, w, o1 + at, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 1).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 4 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 1).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 5 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 9).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).intoMemorySegment(panel, to + 6 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 9).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).intoMemorySegment(panel, to + 7 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHL, 15)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to, LITTLE_ENDIAN);
+        q1.lanewise(LSHL, 15)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHL, 7)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHL, 7)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHR, 1)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 4 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHR, 1)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 5 * VECTOR, LITTLE_ENDIAN);
+        q0.lanewise(LSHR, 9)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s0, m0)
+            .intoMemorySegment(panel, to + 6 * VECTOR, LITTLE_ENDIAN);
+        q1.lanewise(LSHR, 9)
+            .and(MASK8)
+            .or(ONE)
+            .reinterpretAsFloats()
+            .fma(s1, m1)
+            .intoMemorySegment(panel, to + 7 * VECTOR, LITTLE_ENDIAN);
         to += 8 * VECTOR;
         at += LINE;
       }
@@ -173,9 +289,15 @@ final class PanelKernels {
       IntVector q0 = IntVector.fromMemorySegment(INTS, w, o0 + at, LITTLE_ENDIAN);
       IntVector q1 = IntVector.fromMemorySegment(INTS, w, o1 + at, LITTLE_ENDIAN);
       q0.lanewise(LSHL, 16).reinterpretAsFloats().intoMemorySegment(panel, to, LITTLE_ENDIAN);
-      q1.lanewise(LSHL, 16).reinterpretAsFloats().intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
-      q0.and(0xffff0000).reinterpretAsFloats().intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
-      q1.and(0xffff0000).reinterpretAsFloats().intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
+      q1.lanewise(LSHL, 16)
+          .reinterpretAsFloats()
+          .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
+      q0.and(0xffff0000)
+          .reinterpretAsFloats()
+          .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
+      q1.and(0xffff0000)
+          .reinterpretAsFloats()
+          .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
     }
   }
 
@@ -183,8 +305,10 @@ final class PanelKernels {
     for (int k = 0; k < columns; k++) {
       long at = (long) k * LINE;
       long to = (long) k * 2 * VECTOR;
-      FloatVector.fromMemorySegment(FLOATS, w, o0 + at, LITTLE_ENDIAN).intoMemorySegment(panel, to, LITTLE_ENDIAN);
-      FloatVector.fromMemorySegment(FLOATS, w, o1 + at, LITTLE_ENDIAN).intoMemorySegment(panel, to + VECTOR, LITTLE_ENDIAN);
+      FloatVector.fromMemorySegment(FLOATS, w, o0 + at, LITTLE_ENDIAN)
+          .intoMemorySegment(panel, to, LITTLE_ENDIAN);
+      FloatVector.fromMemorySegment(FLOATS, w, o1 + at, LITTLE_ENDIAN)
+          .intoMemorySegment(panel, to + VECTOR, LITTLE_ENDIAN);
     }
   }
 

@@ -67,11 +67,19 @@ public final class ScalarKernels implements Kernels {
       Scratch scratch) {
     for (int h = 0; h < headCount; h++) {
       int headOffset = h * kv.headDim();
-      score(kv, kvHead, scale, queries, queryOffset + headOffset, blockTable, tableOffset, position,
+      score(
+          kv,
+          kvHead,
+          scale,
+          queries,
+          queryOffset + headOffset,
+          blockTable,
+          tableOffset,
+          position,
           scratch);
       float sum = exponentiate(kv, position, scratch);
-      gather(kv, kvHead, blockTable, tableOffset, position, sum, out, outOffset + headOffset,
-          scratch);
+      gather(
+          kv, kvHead, blockTable, tableOffset, position, sum, out, outOffset + headOffset, scratch);
     }
   }
 

@@ -5,9 +5,9 @@ package dev.sluice.engine.cpu.simd;
  * bit.
  */
 final class ScalarMath {
-  static final float LOG2_E = 1.44269504f;
-  static final float LN2_HIGH = 0.693359375f;
-  static final float LN2_LOW = -2.12194440e-4f;
+  static final float LOG2_E = 1.442695f;
+  static final float LN2_HIGH = 0.6933594f;
+  static final float LN2_LOW = -2.1219444e-4f;
 
   /** 1.5 · 2^23: adding it rounds to an integer that then lies in the low mantissa bits. */
   static final float ROUNDER = 12582912f;
@@ -16,12 +16,12 @@ final class ScalarMath {
   static final float EXP_MAX = 88f;
 
   // Minimax coefficients of Cephes' expf on [-ln 2 / 2, ln 2 / 2].
-  static final float C6 = 1.9875691500e-4f;
-  static final float C5 = 1.3981999507e-3f;
-  static final float C4 = 8.3334519073e-3f;
-  static final float C3 = 4.1665795894e-2f;
-  static final float C2 = 1.6666665459e-1f;
-  static final float C1 = 5.0000001201e-1f;
+  static final float C6 = 1.9875691e-4f;
+  static final float C5 = 1.3981999e-3f;
+  static final float C4 = 8.333452e-3f;
+  static final float C3 = 4.1665796e-2f;
+  static final float C2 = 1.6666666e-1f;
+  static final float C1 = 0.5f;
 
   private ScalarMath() {}
 

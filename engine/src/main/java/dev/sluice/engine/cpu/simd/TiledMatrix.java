@@ -120,7 +120,7 @@ public final class TiledMatrix {
 
   /** Writes a row's values to {@code out[outOffset ..]}, with the very bits that kernels use. */
   public void dequantizeRow(int row, float[] out, int outOffset) {
-    long base = row / TILE_ROWS * tileBytes + row % TILE_ROWS * 4L;
+    long base = (row / TILE_ROWS) * tileBytes + (row % TILE_ROWS) * 4L;
     switch (format) {
       case Q4 -> dequantizeCodes(base, out, outOffset, 4, 16);
       case U8 -> dequantizeCodes(base, out, outOffset, 8, 15);
@@ -138,8 +138,8 @@ public final class TiledMatrix {
       float bias = data.get(FLOAT, block + LINE_BYTES);
       int line = k % blockValues / perLane;
       int lane = data.get(INT, block + HEADER_BYTES + (long) line * LINE_BYTES);
-      int code = lane >>> bits * (k % perLane) & mask;
-      float unit = Float.intBitsToFloat(0x3f800000 | code << mantissaBit);
+      int code = (lane >>> (bits * (k % perLane))) & mask;
+      float unit = Float.intBitsToFloat(0x3f800000 | (code << mantissaBit));
       out[outOffset + k] = Math.fma(scale, unit, bias);
     }
   }

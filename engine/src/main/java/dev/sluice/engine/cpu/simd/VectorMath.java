@@ -20,8 +20,7 @@ final class VectorMath {
   static FloatVector exp(FloatVector x) {
     FloatVector clamped = x.blend(ScalarMath.EXP_MAX, x.compare(GT, ScalarMath.EXP_MAX));
     FloatVector rounder = FloatVector.broadcast(FLOATS, ScalarMath.ROUNDER);
-    FloatVector shifted =
-        clamped.fma(FloatVector.broadcast(FLOATS, ScalarMath.LOG2_E), rounder);
+    FloatVector shifted = clamped.fma(FloatVector.broadcast(FLOATS, ScalarMath.LOG2_E), rounder);
     FloatVector n = shifted.sub(rounder);
     FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -ScalarMath.LN2_HIGH), clamped);
     r = n.fma(FloatVector.broadcast(FLOATS, -ScalarMath.LN2_LOW), r);
@@ -34,11 +33,7 @@ final class VectorMath {
     p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.C1));
     p = p.fma(r.mul(r), r).add(1f);
     FloatVector power =
-        shifted
-            .reinterpretAsInts()
-            .lanewise(LSHL, 23)
-            .add(0x3f800000)
-            .reinterpretAsFloats();
+        shifted.reinterpretAsInts().lanewise(LSHL, 23).add(0x3f800000).reinterpretAsFloats();
     return p.mul(power).blend(0f, x.compare(LT, ScalarMath.EXP_MIN));
   }
 

@@ -9,8 +9,7 @@ final class VectorSupport {
       FloatVector.SPECIES_PREFERRED.length() > TiledMatrix.TILE_ROWS
           ? FloatVector.SPECIES_512
           : FloatVector.SPECIES_PREFERRED;
-  static final VectorSpecies<Integer> INTS =
-      FLOATS.withLanes(int.class);
+  static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
   static final int LANES = FLOATS.length();
 
   private VectorSupport() {}

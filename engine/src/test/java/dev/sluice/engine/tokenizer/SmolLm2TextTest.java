@@ -3,28 +3,36 @@ package dev.sluice.engine.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.sluice.engine.model.LoadedModel;
+import dev.sluice.engine.model.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every golden case of SmolLM2's tokenizer; the ids come from Hugging Face's tokenizers. */
-class SmolLm2TokenizerTest {
+/** Every golden case of SmolLM2's tokenizer and template; the reference is Hugging Face's. */
+class SmolLm2TextTest {
   private static final String FILE = "SmolLM2-135M-Instruct.Q4_1.gguf";
   private static final JsonNode GOLDENS = goldens();
+  private static LoadedModel model;
   private static Tokenizer tokenizer;
 
   @BeforeAll
-  static void loadVocabulary() throws IOException {
+  static void openModel() throws IOException {
     Path path =
         Stream.of(System.getenv().getOrDefault("SLUICE_HOME", ""), home())
             .filter(folder -> !folder.isEmpty())
@@ -32,7 +40,15 @@ class SmolLm2TokenizerTest {
             .filter(Files::exists)
             .findFirst()
             .orElseGet(() -> abort("no " + FILE + "; run ./sluice pull smollm2-135m"));
-    tokenizer = Tokenizers.fromMetadata(GgufVocabulary.read(path));
+    model = ModelFiles.open(path);
+    tokenizer = model.tokenizer();
+  }
+
+  @AfterAll
+  static void closeModel() throws IOException {
+    if (model != null) {
+      model.close();
+    }
   }
 
   private static String home() {
@@ -41,10 +57,10 @@ class SmolLm2TokenizerTest {
 
   private static JsonNode goldens() {
     try (InputStream json =
-        SmolLm2TokenizerTest.class.getResourceAsStream("/goldens/smollm2-135m-text.json")) {
+        SmolLm2TextTest.class.getResourceAsStream("/goldens/smollm2-135m-text.json")) {
       return JsonMapper.shared().readTree(Objects.requireNonNull(json));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -78,9 +94,35 @@ class SmolLm2TokenizerTest {
 
   @ParameterizedTest
   @MethodSource("conversations")
-  void encode_renderedConversation_givesTheReferenceIds(JsonNode golden) {
-    PromptText rendered = PromptText.trusted(golden.get("rendered").asString());
-    assertThat(tokenizer.encode(rendered)).isEqualTo(ids(golden, "ids"));
+  void render_goldenConversation_givesTheReferenceTextAndIds(JsonNode golden) {
+    PromptText prompt = rendered(golden);
+    String text = golden.get("rendered").asString();
+    assertThat(prompt.text()).isEqualTo(text);
+    assertThat(tokenizer.encode(PromptText.trusted(text))).isEqualTo(ids(golden, "ids"));
+    // The reference lets users write control tokens; what they wrote is the one difference.
+    if (!golden.get("name").asString().equals("special_text")) {
+      assertThat(tokenizer.encode(prompt)).isEqualTo(ids(golden, "ids"));
+    }
+  }
+
+  @Test
+  void render_controlTextFromAUser_staysText() {
+    JsonNode golden =
+        conversations()
+            .filter(c -> c.get("name").asString().equals("special_text"))
+            .findFirst()
+            .orElseThrow();
+    int[] ids = tokenizer.encode(rendered(golden));
+    assertThat(Arrays.stream(ids).filter(tokenizer::isControl)).containsExactly(1, 2, 1, 2, 1);
+    assertThat(tokenizer.decode(ids, false)).isEqualTo(golden.get("rendered").asString());
+  }
+
+  private static PromptText rendered(JsonNode golden) {
+    List<Map<String, Object>> messages =
+        JsonMapper.shared().convertValue(golden.get("messages"), new TypeReference<>() {});
+    boolean generation = golden.get("add_generation_prompt").asBoolean();
+    return Objects.requireNonNull(model.chatTemplate())
+        .render(messages, Map.of("add_generation_prompt", generation));
   }
 
   @Test

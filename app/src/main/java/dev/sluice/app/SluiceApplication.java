@@ -1,0 +1,37 @@
+package dev.sluice.app;
+
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/** The server: an OpenAI-compatible HTTP interface over one model's engine. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties(SluiceProperties.class)
+public class SluiceApplication {
+
+  /** As clients see it in {@code /version} and {@code system_fingerprint}. */
+  public static final String VERSION = "0.1.0";
+
+  /**
+   * Starts the server and returns once its port is open; the model loads on.
+   *
+   * @param properties what the command line sets, as {@code sluice.model} or {@code server.port}
+   */
+  public static ConfigurableApplicationContext run(Map<String, Object> properties) {
+    SpringApplication application = new SpringApplication(SluiceApplication.class);
+    application.setWebApplicationType(WebApplicationType.REACTIVE);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setLogStartupInfo(false);
+    application.addInitializers(context ->
+        context
+            .getEnvironment()
+            .getPropertySources()
+            .addFirst(new MapPropertySource("commandLine", Map.copyOf(properties))));
+    return application.run();
+  }
+}

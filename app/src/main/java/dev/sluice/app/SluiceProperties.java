@@ -1,0 +1,100 @@
+package dev.sluice.app;
+
+import dev.sluice.app.runtime.ModelSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The server's configuration, {@code sluice.*}; checked when it is bound, so that a bad value ends
+ * the start and names its property.
+ *
+ * @param model the model file
+ * @param servedModelName by which clients ask for it; the file's name if not given
+ * @param maxModelLen longest context in tokens; 0 takes the model's own
+ * @param maxNumSeqs most sequences in one step
+ * @param maxNumBatchedTokens most tokens in one step
+ * @param blockSize tokens per KV block
+ * @param numGpuBlocksOverride KV blocks; 0 sizes the cache by free memory
+ * @param enablePrefixCaching reuse the KV of equal prompt beginnings
+ * @param apiKey keys that open the server; without any it is open, to loopback only
+ * @param insecure allow other interfaces without a key
+ * @param allowedHosts further Host names, besides loopback, that are answered without a key
+ * @param maxNumQueuedReqs requests that may wait; one more is refused
+ * @param queueTimeout how long a request may wait
+ * @param threads CPU threads; 0 takes all
+ * @param lookahead tokens computed ahead of a reader's demand
+ * @param drainTimeout how long answers may go on after SIGTERM
+ */
+@ConfigurationProperties("sluice")
+public record SluiceProperties(
+    @Nullable Path model,
+    @Nullable String servedModelName,
+    @DefaultValue("0") int maxModelLen,
+    @DefaultValue("64") int maxNumSeqs,
+    @DefaultValue("512") int maxNumBatchedTokens,
+    @DefaultValue("16") int blockSize,
+    @DefaultValue("0") int numGpuBlocksOverride,
+    @DefaultValue("true") boolean enablePrefixCaching,
+    @DefaultValue List<String> apiKey,
+    @DefaultValue("false") boolean insecure,
+    @DefaultValue List<String> allowedHosts,
+    @DefaultValue("256") int maxNumQueuedReqs,
+    @DefaultValue("60s") Duration queueTimeout,
+    @DefaultValue("0") int threads,
+    @DefaultValue("16") int lookahead,
+    @DefaultValue("25s") Duration drainTimeout) {
+
+  public SluiceProperties {
+    if (maxNumQueuedReqs < 1) {
+      throw new IllegalArgumentException(
+          "sluice.max-num-queued-reqs is "
+              + maxNumQueuedReqs
+              + ", but every request waits at least once; set at least 1");
+    }
+    if (!drainTimeout.isPositive()) {
+      throw new IllegalArgumentException(
+          "sluice.drain-timeout is " + drainTimeout + ", but it must be longer than nothing");
+    }
+    apiKey = apiKey.stream().map(String::strip).filter(key -> !key.isEmpty()).toList();
+    allowedHosts = List.copyOf(allowedHosts);
+  }
+
+  /**
+   * How the model is run.
+   *
+   * @throws dev.sluice.app.runtime.OperatorException naming the property whose value is wrong
+   */
+  public ModelSettings modelSettings() {
+    return new ModelSettings(
+        model == null ? Path.of("") : model,
+        modelName(),
+        maxModelLen,
+        maxNumSeqs,
+        maxNumBatchedTokens,
+        blockSize,
+        numGpuBlocksOverride,
+        enablePrefixCaching,
+        maxNumQueuedReqs,
+        queueTimeout,
+        lookahead,
+        threads);
+  }
+
+  /** Whether clients need a key. */
+  public boolean hasKeys() {
+    return !apiKey.isEmpty();
+  }
+
+  /** The name by which clients ask for the model. */
+  public String modelName() {
+    if (servedModelName != null && !servedModelName.isBlank()) {
+      return servedModelName;
+    }
+    Path file = model == null ? null : model.getFileName();
+    return file == null ? "model" : file.toString().replaceFirst("\\.gguf$", "");
+  }
+}

@@ -1,0 +1,81 @@
+package dev.sluice.app.api;
+
+import dev.sluice.engine.EngineException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+
+/** Turns whatever was thrown into the refusal that the client sees; never leaks internals. */
+public final class ApiErrors {
+  private static final Logger log = LoggerFactory.getLogger(ApiErrors.class);
+
+  private ApiErrors() {}
+
+  /** The refusal for a failure; what nobody foresaw is logged and becomes a bare 500. */
+  public static ApiException refusal(Throwable failure) {
+    return switch (failure) {
+      case ApiException e -> e;
+      case EngineException e -> refusal(e);
+      case DataBufferLimitException _ -> tooLarge();
+      case RejectedExecutionException _ ->
+          ApiException.retryable(
+              HttpStatus.TOO_MANY_REQUESTS,
+              "queue_full",
+              "too many requests are being prepared; try again later",
+              Duration.ofSeconds(1));
+      case ResponseStatusException e -> refusal(e);
+      default -> unforeseen(failure);
+    };
+  }
+
+  static ApiException tooLarge() {
+    return ApiException.of(
+        HttpStatus.CONTENT_TOO_LARGE,
+        null,
+        "the request body is larger than the limit of " + RequestBody.MAX_BYTES + " bytes");
+  }
+
+  private static ApiException refusal(EngineException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.kind()) {
+      case QUEUE_FULL ->
+          ApiException.retryable(
+              HttpStatus.TOO_MANY_REQUESTS, "queue_full", message, e.retryAfter());
+      case QUEUE_TIMEOUT -> unavailable("queue_timeout", message);
+      case SHUTTING_DOWN -> unavailable("shutting_down", message);
+      case CONTEXT_LENGTH_EXCEEDED -> ApiException.contextLengthExceeded("prompt", message);
+      case NAN_LOGITS -> ApiException.of(HttpStatus.INTERNAL_SERVER_ERROR, "nan_logits", message);
+      case BACKEND_FAULT -> ApiException.of(HttpStatus.INTERNAL_SERVER_ERROR, null, message);
+    };
+  }
+
+  private static ApiException unavailable(String code, String message) {
+    return ApiException.retryable(
+        HttpStatus.SERVICE_UNAVAILABLE, code, message, Duration.ofSeconds(1));
+  }
+
+  private static ApiException refusal(ResponseStatusException e) {
+    HttpStatus status = HttpStatus.resolve(e.getStatusCode().value());
+    if (status == null || status.is5xxServerError()) {
+      return unforeseen(e);
+    }
+    String message =
+        switch (status) {
+          case NOT_FOUND -> "there is nothing at this path; see /v1/models for what is served";
+          case METHOD_NOT_ALLOWED -> "this path does not take this method; see the Allow header";
+          case UNSUPPORTED_MEDIA_TYPE -> "the request must be application/json";
+          default -> "the request was refused: " + status.getReasonPhrase();
+        };
+    return ApiException.of(status, null, message);
+  }
+
+  private static ApiException unforeseen(Throwable failure) {
+    log.error("A request failed unexpectedly", failure);
+    return ApiException.of(
+        HttpStatus.INTERNAL_SERVER_ERROR, null, "the server failed; its log says why");
+  }
+}

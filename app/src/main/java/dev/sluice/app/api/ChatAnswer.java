@@ -1,0 +1,101 @@
+package dev.sluice.app.api;
+
+import dev.sluice.app.stream.TextDelta;
+import dev.sluice.app.stream.TextDelta.Finish;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Shapes a generation as a chat completion, whole or in chunks; one per answer. */
+final class ChatAnswer {
+  private final AnswerHead head;
+  private final Generation generation;
+  private final GenerationOptions options;
+  private final TokenText spelling;
+  private final UsageCounter usage;
+  private final BitSet begun = new BitSet();
+
+  ChatAnswer(
+      AnswerHead head, Generation generation, GenerationOptions options, TokenText spelling) {
+    this.head = head;
+    this.generation = generation;
+    this.options = options;
+    this.spelling = spelling;
+    usage = new UsageCounter(generation);
+  }
+
+  Mono<ChatCompletion> whole() {
+    return ChoiceText.collect(generation.choices(), usage)
+        .map(texts ->
+            ChatCompletion.of(
+                head, choices(texts), usage.usage(), returned(generation.prompts().getFirst())));
+  }
+
+  private List<ChatCompletion.Choice> choices(List<ChoiceText> texts) {
+    List<ChatCompletion.Choice> choices = new ArrayList<>(texts.size());
+    for (ChoiceText text : texts) {
+      choices.add(
+          new ChatCompletion.Choice(
+              choices.size(),
+              ChatCompletion.Message.assistant(text.text()),
+              ChatLogprobs.of(text.tokens(), spelling),
+              text.finish().reason(),
+              text.finish().stopReason(),
+              options.returnTokenIds() ? text.tokenIds() : null));
+    }
+    return choices;
+  }
+
+  private int @Nullable [] returned(int[] promptTokenIds) {
+    return options.returnTokenIds() ? promptTokenIds : null;
+  }
+
+  /** One chunk per token, the role before the first; pulls a token only when a chunk is wanted. */
+  Flux<ChatChunk> chunks() {
+    Flux<ChatChunk> chunks = generation.merged().flatMapIterable(this::chunksOf, 1);
+    return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usage)) : chunks;
+  }
+
+  private List<ChatChunk> chunksOf(TextDelta delta) {
+    boolean first = !begun.get(delta.choice());
+    begun.set(delta.choice());
+    ChatChunk role = first ? role(delta.choice()) : null;
+    usage.add(delta);
+    ChatChunk chunk = chunk(delta);
+    return role == null ? List.of(chunk) : List.of(role, chunk);
+  }
+
+  private ChatChunk role(int choice) {
+    ChatChunk.Delta role = new ChatChunk.Delta("assistant", "");
+    return ChatChunk.of(
+        head,
+        List.of(new ChatChunk.Choice(choice, role, null, null, null, null)),
+        runningUsage(),
+        false,
+        returned(generation.prompts().getFirst()));
+  }
+
+  private ChatChunk chunk(TextDelta delta) {
+    Finish finish = delta.finish();
+    ChatChunk.Choice choice =
+        new ChatChunk.Choice(
+            delta.choice(),
+            new ChatChunk.Delta(null, delta.text()),
+            ChatLogprobs.of(List.of(delta.token()), spelling),
+            finish == null ? null : finish.reason(),
+            finish == null ? null : finish.stopReason(),
+            options.returnTokenIds() ? List.of(delta.token().tokenId()) : null);
+    return ChatChunk.of(head, List.of(choice), runningUsage(), finish != null, null);
+  }
+
+  private @Nullable Usage runningUsage() {
+    return options.continuousUsage() ? usage.usage() : null;
+  }
+
+  private ChatChunk usage() {
+    return ChatChunk.of(head, List.of(), usage.usage(), true, null);
+  }
+}

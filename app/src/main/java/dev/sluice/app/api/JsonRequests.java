@@ -1,0 +1,90 @@
+package dev.sluice.app.api;
+
+import dev.sluice.app.lifecycle.ModelHolder;
+import dev.sluice.app.lifecycle.ServedModel;
+import dev.sluice.app.observe.RequestMetrics;
+import dev.sluice.engine.Engine;
+import dev.sluice.engine.EngineException.Kind;
+import java.time.Duration;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Takes in JSON requests for the served model: checks that there is one and room for another
+ * request, then parses and tokenises on threads of its own, never on an event loop.
+ */
+@Component
+final class JsonRequests {
+  private static final int MAX_PENDING = 1024;
+
+  private final ModelHolder holder;
+  private final RequestMetrics metrics;
+  private final Scheduler workers =
+      Schedulers.newBoundedElastic(
+          Math.max(2, Runtime.getRuntime().availableProcessors()), MAX_PENDING, "request");
+
+  JsonRequests(ModelHolder holder, RequestMetrics metrics) {
+    this.holder = holder;
+    this.metrics = metrics;
+  }
+
+  /** What a route makes of a request. */
+  @FunctionalInterface
+  interface Handler<T> {
+    T handle(ServedModel model, Fields fields);
+  }
+
+  /** Reads a request that generates, if the queue has room for it. */
+  <T> Mono<T> generate(ServerHttpRequest request, Handler<T> handler) {
+    return Mono.defer(() -> {
+      refuseIfFull(holder.require().engine());
+      return read(request, handler);
+    });
+  }
+
+  /** Reads a request. */
+  <T> Mono<T> read(ServerHttpRequest request, Handler<T> handler) {
+    return Mono.defer(() -> {
+      ServedModel model = holder.require();
+      return RequestBody.read(request).publishOn(workers).map(body -> handle(model, body, handler));
+    });
+  }
+
+  private <T> T handle(ServedModel model, byte[] body, Handler<T> handler) {
+    Fields fields = new Fields(StrictJson.parse(body), "");
+    requireModel(model, fields);
+    T result = handler.handle(model, fields);
+    metrics.unknownFields(fields.unknownCount());
+    return result;
+  }
+
+  private static void requireModel(ServedModel model, Fields fields) {
+    String asked = fields.string("model");
+    if (asked != null && !asked.equals(model.name())) {
+      throw modelNotFound(asked, model.name());
+    }
+  }
+
+  static ApiException modelNotFound(String asked, String served) {
+    return ApiException.modelNotFound(
+        "the model " + Fields.printable(asked, 128) + " does not exist; served here: " + served);
+  }
+
+  /** The engine would refuse it too, but only after it was tokenised. */
+  private void refuseIfFull(Engine engine) {
+    int waiting = engine.queuedRequests();
+    int limit = engine.config().maxQueuedRequests();
+    if (waiting >= limit) {
+      metrics.rejected(Kind.QUEUE_FULL);
+      throw ApiException.retryable(
+          HttpStatus.TOO_MANY_REQUESTS,
+          "queue_full",
+          waiting + " requests are waiting already, the limit is " + limit + "; try again later",
+          Duration.ofSeconds(1));
+    }
+  }
+}

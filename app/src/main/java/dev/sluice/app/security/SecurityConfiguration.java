@@ -1,0 +1,109 @@
+package dev.sluice.app.security;
+
+import dev.sluice.app.SluiceProperties;
+import dev.sluice.app.api.ApiException;
+import dev.sluice.app.api.ErrorWriter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.ReactiveAuthenticationManager;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
+import org.springframework.security.web.server.authentication.AuthenticationWebFilter;
+import org.springframework.security.web.server.authentication.ServerAuthenticationEntryPointFailureHandler;
+import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
+import org.springframework.security.web.server.savedrequest.NoOpServerRequestCache;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** A key for everything but probes and the chat page, which holds no data and asks for the key. */
+@Configuration(proxyBeanMethods = false)
+@EnableWebFluxSecurity
+class SecurityConfiguration {
+  private static final String[] OPEN = {
+    "/health", "/livez", "/readyz", "/", "/index.html", "/assets/**", "/webjars/**", "/favicon*"
+  };
+  private static final String CONTENT_POLICY =
+      "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  private static final String BEARER = "bearer ";
+
+  @Bean
+  SecurityWebFilterChain securityChain(
+      ServerHttpSecurity http, SluiceProperties properties, ErrorWriter errors) {
+    ServerAuthenticationEntryPoint entry = (exchange, failure) -> refuse(exchange, errors);
+    http.csrf(ServerHttpSecurity.CsrfSpec::disable) // keys are never sent by a browser unasked
+        .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+        .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
+        .logout(ServerHttpSecurity.LogoutSpec::disable)
+        .requestCache(cache -> cache.requestCache(NoOpServerRequestCache.getInstance()))
+        .securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
+        .exceptionHandling(handling -> handling.authenticationEntryPoint(entry))
+        .headers(headers ->
+            headers
+                .contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+                .cache(ServerHttpSecurity.HeaderSpec.CacheSpec::disable));
+    if (properties.hasKeys()) {
+      http.addFilterAt(
+              keyFilter(new ApiKeys(properties.apiKey()), entry),
+              SecurityWebFiltersOrder.AUTHENTICATION)
+          .authorizeExchange(exchanges ->
+              exchanges
+                  .pathMatchers(HttpMethod.GET, OPEN)
+                  .permitAll()
+                  .pathMatchers(HttpMethod.HEAD, OPEN)
+                  .permitAll()
+                  .anyExchange()
+                  .authenticated());
+    } else {
+      http.authorizeExchange(exchanges -> exchanges.anyExchange().permitAll());
+    }
+    return http.build();
+  }
+
+  private static AuthenticationWebFilter keyFilter(
+      ApiKeys keys, ServerAuthenticationEntryPoint entry) {
+    ReactiveAuthenticationManager manager = authentication -> Mono.just(authentication);
+    AuthenticationWebFilter filter = new AuthenticationWebFilter(manager);
+    filter.setServerAuthenticationConverter(exchange -> authenticate(exchange, keys));
+    filter.setAuthenticationFailureHandler(new ServerAuthenticationEntryPointFailureHandler(entry));
+    return filter;
+  }
+
+  /**
+   * The holder of a key; empty for no key, so that open paths stay open; an error for a wrong one.
+   */
+  private static Mono<Authentication> authenticate(ServerWebExchange exchange, ApiKeys keys) {
+    String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+    if (header == null) {
+      return Mono.empty();
+    }
+    boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
+    if (!bearer || !keys.contains(header.substring(BEARER.length()).strip())) {
+      return Mono.error(new BadCredentialsException("wrong API key"));
+    }
+    return Mono.just(
+        UsernamePasswordAuthenticationToken.authenticated(
+            "key", "", AuthorityUtils.NO_AUTHORITIES));
+  }
+
+  /** The same for a missing and a wrong key. */
+  private static Mono<Void> refuse(ServerWebExchange exchange, ErrorWriter errors) {
+    exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    return errors.write(
+        exchange,
+        ApiException.of(
+            HttpStatus.UNAUTHORIZED,
+            "invalid_api_key",
+            "this needs a valid API key; send it as Authorization: Bearer <key>"));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.lifecycle;
+
+import org.jspecify.annotations.NullMarked;

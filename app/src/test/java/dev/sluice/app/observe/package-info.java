@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.runtime;
+
+import org.jspecify.annotations.NullMarked;

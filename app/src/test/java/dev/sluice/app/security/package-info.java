@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.security;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.stream;
+
+import org.jspecify.annotations.NullMarked;

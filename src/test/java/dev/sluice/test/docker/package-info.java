@@ -1,0 +1,5 @@
+/** Tests of the container image. */
+@NullMarked
+package dev.sluice.test.docker;
+
+import org.jspecify.annotations.NullMarked;
