@@ -18,12 +18,17 @@ public final class Dequantizer {
   private static final int BLOCK = 32;
   private static final int SUPER_BLOCK = 256;
 
+  /** Adding it changes no value; adding +0 would turn -0 into +0. */
+  private static final float NO_MINIMUM = -0f;
+
   private Dequantizer() {}
 
   /**
    * Writes {@code count} values, a whole number of blocks.
    *
-   * @param source blocks of {@code type}, beginning at {@code sourceOffset}
+   * @param source blocks of {@code type}, beginning at {@code sourceOffset}; of any alignment
+   * @throws IllegalArgumentException if {@code count} is not a whole number of blocks
+   * @throws IndexOutOfBoundsException if either end has no room for them
    */
   public static void dequantize(
       TensorType type,
@@ -48,9 +53,9 @@ public final class Dequantizer {
       case F16 -> out[o] = half(s, at);
       case BF16 -> out[o] = Float.intBitsToFloat(s.get(JAVA_SHORT_UNALIGNED, at) << 16);
       case Q8_0 -> q8(s, at, out, o);
-      case Q4_0 -> q4(s, at + 2, half(s, at), -8, 0, out, o);
+      case Q4_0 -> q4(s, at + 2, half(s, at), -8, NO_MINIMUM, out, o);
       case Q4_1 -> q4(s, at + 4, half(s, at), 0, half(s, at + 2), out, o);
-      case Q5_0 -> q5(s, at + 2, half(s, at), -16, 0, out, o);
+      case Q5_0 -> q5(s, at + 2, half(s, at), -16, NO_MINIMUM, out, o);
       case Q5_1 -> q5(s, at + 4, half(s, at), 0, half(s, at + 2), out, o);
       case Q4_K -> q4k(s, at, out, o);
       case Q5_K -> q5k(s, at, out, o);
