@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.app.lifecycle.Termination;
 import java.util.Map;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -32,6 +33,8 @@ public class SluiceApplication {
             .getEnvironment()
             .getPropertySources()
             .addFirst(new MapPropertySource("commandLine", Map.copyOf(properties))));
-    return application.run();
+    ConfigurableApplicationContext context = application.run();
+    Termination.install(context);
+    return context;
   }
 }

@@ -55,17 +55,17 @@ final class ChatAnswer {
 
   /** One chunk per token, the role before the first; pulls a token only when a chunk is wanted. */
   Flux<ChatChunk> chunks() {
-    Flux<ChatChunk> chunks = generation.merged().flatMapIterable(this::chunksOf, 1);
+    Flux<ChatChunk> chunks = generation.merged().concatMapDelayError(this::chunksOf, 1);
     return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usage)) : chunks;
   }
 
-  private List<ChatChunk> chunksOf(TextDelta delta) {
+  private Flux<ChatChunk> chunksOf(TextDelta delta) {
     boolean first = !begun.get(delta.choice());
     begun.set(delta.choice());
     ChatChunk role = first ? role(delta.choice()) : null;
     usage.add(delta);
     ChatChunk chunk = chunk(delta);
-    return role == null ? List.of(chunk) : List.of(role, chunk);
+    return role == null ? Flux.just(chunk) : Flux.just(role, chunk);
   }
 
   private ChatChunk role(int choice) {

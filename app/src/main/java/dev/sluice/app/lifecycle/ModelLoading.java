@@ -34,7 +34,8 @@ final class ModelLoading {
 
   @EventListener
   void onPortOpen(WebServerInitializedEvent event) {
-    Thread.ofPlatform().name("model-loader").daemon().start(() -> load(event));
+    // Not a daemon: it must outlive the context that it closes, to say the exit code.
+    Thread.ofPlatform().name("model-loader").start(() -> load(event));
   }
 
   private void load(WebServerInitializedEvent event) {

@@ -15,7 +15,7 @@ record KvPool(int blocks, int maxModelLen) {
   /** An automatic pool takes at most one part in this many of the machine's memory. */
   private static final int MEMORY_SHARE = 4;
 
-  /** Allocating more would delay the start by seconds on machines with much memory. */
+  /** More is for operators to ask for: the pool's memory fills as sequences and prefixes do. */
   private static final long AUTOMATIC_LIMIT_BYTES = 2L << 30;
 
   /**

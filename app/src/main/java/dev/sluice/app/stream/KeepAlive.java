@@ -32,7 +32,8 @@ public final class KeepAlive {
               .filter(tick -> silence.isDue())
               .map(tick -> ServerSentEvent.<T>builder().comment("keep-alive").build())
               .takeUntilOther(ended.asMono());
-      return Flux.merge(
+      // An error must not overtake the items that came before it.
+          return Flux.mergeDelayError(
           1, items.doOnNext(item -> silence.broken()).doOnTerminate(ended::tryEmitEmpty), comments);
     });
   }

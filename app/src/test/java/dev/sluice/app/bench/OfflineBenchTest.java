@@ -61,10 +61,10 @@ final class OfflineBenchTest {
     assertThat(workload.prompts())
         .allSatisfy(prompt -> assertThat(prompt).hasSizeBetween(10, 80))
         .allSatisfy(prompt -> assertThat(IntStream.of(prompt)).allMatch(id -> id >= 0 && id < 300));
-    assertThat(IntStream.of(workload.outputTokens())).allMatch(tokens -> tokens >= 5 && tokens <= 40);
+    assertThat(IntStream.of(workload.outputTokens()))
+        .allMatch(tokens -> tokens >= 5 && tokens <= 40);
     assertThat(workload.prompts().toArray(int[][]::new))
-        .isDeepEqualTo(
-            Workload.random(50, 80, 40, true, 300, 9).prompts().toArray(int[][]::new));
+        .isDeepEqualTo(Workload.random(50, 80, 40, true, 300, 9).prompts().toArray(int[][]::new));
   }
 
   @Test

@@ -91,7 +91,8 @@ final class LauncherTest {
     assertThat(first.output()).contains("Sluice server");
     assertThat(first.lastLine())
         .contains("--add-modules=jdk.incubator.vector")
-        .endsWith("-jar " + root.toRealPath() + "/target/sluice/sluice.jar chat --system two words");
+        .endsWith(
+            "-jar " + root.toRealPath() + "/target/sluice/sluice.jar chat --system two words");
     assertThat(second.output().lines()).hasSize(1);
     assertThat(Files.readAllLines(calls())).hasSize(1);
   }
@@ -104,9 +105,7 @@ final class LauncherTest {
     Path source = Files.createFile(root.resolve("app/src/main/New.java"));
     Path built = root.resolve("target/sluice/built");
     Files.setLastModifiedTime(
-        source,
-        FileTime.fromMillis(
-            Files.getLastModifiedTime(built).toMillis() + 2000));
+        source, FileTime.fromMillis(Files.getLastModifiedTime(built).toMillis() + 2000));
 
     run(root.resolve("sluice"), java, "pull");
 
@@ -162,8 +161,21 @@ final class LauncherTest {
   private Outcome run(Path launcher, Path javaHome, String... arguments) throws Exception {
     for (String tool :
         List.of(
-            "bash", "sh", "sed", "head", "tail", "find", "readlink", "dirname", "mkdir", "rm", "mv",
-            "touch", "tee", "cat", "grep")) {
+            "bash",
+            "sh",
+            "sed",
+            "head",
+            "tail",
+            "find",
+            "readlink",
+            "dirname",
+            "mkdir",
+            "rm",
+            "mv",
+            "touch",
+            "tee",
+            "cat",
+            "grep")) {
       offer(tool);
     }
     List<String> command = new ArrayList<>(List.of(launcher.toString()));

@@ -47,12 +47,12 @@ import java.util.stream.IntStream;
 /**
  * Checks a server with LangChain4j's OpenAI module.
  *
- * <p>It sends through the JDK's HTTP client, which asks for an upgrade to HTTP/2 on the first request
- * of a connection, a POST with a body: every check is a check of that too. The module has no
- * {@code n}. {@code BASE_URL} (default {@code http://127.0.0.1:8000/v1}) and {@code MODEL} (default:
- * the first one listed) choose the server and the model. The server must serve nobody else
- * meanwhile: the cancel check reads its load. Prints one line per check and exits with 1 if any
- * failed.
+ * <p>It sends through the JDK's HTTP client, which asks for an upgrade to HTTP/2 on the first
+ * request of a connection, a POST with a body: every check is a check of that too. The module has
+ * no {@code n}. {@code BASE_URL} (default {@code http://127.0.0.1:8000/v1}) and {@code MODEL}
+ * (default: the first one listed) choose the server and the model. The server must serve nobody
+ * else meanwhile: the cancel check reads its load. Prints one line per check and exits with 1 if
+ * any failed.
  */
 public final class Conformance {
   private static final String QUESTION = "What is the capital of France? Answer in one sentence.";
@@ -143,7 +143,12 @@ public final class Conformance {
   }
 
   private List<String> models() {
-    return OpenAiModelCatalog.builder().baseUrl(baseUrl).apiKey(apiKey).build().listModels().stream()
+    return OpenAiModelCatalog.builder()
+        .baseUrl(baseUrl)
+        .apiKey(apiKey)
+        .build()
+        .listModels()
+        .stream()
         .map(ModelDescription::name)
         .toList();
   }
@@ -154,7 +159,9 @@ public final class Conformance {
     TokenUsage usage = answer.tokenUsage();
     expect(usage.inputTokenCount() > 0 && usage.outputTokenCount() > 0, "usage counts nothing");
     expectEqual(
-        usage.totalTokenCount(), usage.inputTokenCount() + usage.outputTokenCount(), "total_tokens");
+        usage.totalTokenCount(),
+        usage.inputTokenCount() + usage.outputTokenCount(),
+        "total_tokens");
   }
 
   private void endWithLength() {
@@ -189,7 +196,9 @@ public final class Conformance {
       expect(token.logprob() <= 0, "logprob of " + token.token() + " is " + token.logprob());
       expectEqual(token.topLogprobs().size(), 3, "number of top_logprobs");
       expectEqual(
-          token.topLogprobs().getFirst().token(), token.token(), "most likely token at temperature 0");
+          token.topLogprobs().getFirst().token(),
+          token.token(),
+          "most likely token at temperature 0");
     }
   }
 
@@ -283,14 +292,15 @@ public final class Conformance {
   private void cancelMidStream() throws Exception {
     CompletableFuture<Boolean> cancelled = new CompletableFuture<>();
     streamingModel.chat(
-        request(
-            options ->
-                options.maxOutputTokens(LONG_TOKENS).customParameters(Map.of("ignore_eos", true))),
+        request(options ->
+            options.maxOutputTokens(LONG_TOKENS).customParameters(Map.of("ignore_eos", true))),
         new Canceller(cancelled));
-    expect(await(cancelled), "nothing runs in the middle of a stream: the load gauge tells nothing");
+    expect(
+        await(cancelled), "nothing runs in the middle of a stream: the load gauge tells nothing");
     long deadline = System.nanoTime() + CANCEL_LIMIT.toNanos();
     while (requestsRunning() > 0) {
-      expect(System.nanoTime() < deadline, "still running " + CANCEL_LIMIT + " after the client left");
+      expect(
+          System.nanoTime() < deadline, "still running " + CANCEL_LIMIT + " after the client left");
       Thread.sleep(50);
     }
     expect(!greedyText().isBlank(), "the server answers no more after a cancel");
@@ -301,7 +311,8 @@ public final class Conformance {
     URI uri = URI.create(baseUrl).resolve("/metrics");
     try (HttpClient http = HttpClient.newHttpClient()) {
       String text =
-          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
+          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+              .body();
       List<Double> values =
           RUNNING.matcher(text).results().map(match -> Double.valueOf(match.group(1))).toList();
       expect(!values.isEmpty(), uri + " has no gauge vllm:num_requests_running");
@@ -358,7 +369,8 @@ public final class Conformance {
 
   private static void expectEqual(Object actual, Object expected, String what) {
     expect(
-        Objects.equals(actual, expected), what + ": expected <" + expected + ">, got <" + actual + ">");
+        Objects.equals(actual, expected),
+        what + ": expected <" + expected + ">, got <" + actual + ">");
   }
 
   /** One check: returns if it passed, throws if not. */

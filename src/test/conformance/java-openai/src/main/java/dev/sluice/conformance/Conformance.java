@@ -34,9 +34,9 @@ import java.util.stream.LongStream;
 /**
  * Checks a server with the official OpenAI client for Java.
  *
- * <p>{@code BASE_URL} (default {@code http://127.0.0.1:8000/v1}) and {@code MODEL} (default: the first
- * one listed) choose the server and the model. The server must serve nobody else meanwhile: the
- * cancel check reads its load. Prints one line per check and exits with 1 if any failed.
+ * <p>{@code BASE_URL} (default {@code http://127.0.0.1:8000/v1}) and {@code MODEL} (default: the
+ * first one listed) choose the server and the model. The server must serve nobody else meanwhile:
+ * the cancel check reads its load. Prints one line per check and exits with 1 if any failed.
  */
 public final class Conformance {
   private static final String QUESTION = "What is the capital of France? Answer in one sentence.";
@@ -107,7 +107,8 @@ public final class Conformance {
     checks.put("completions_stream_equalsNonStream", this::streamCompletion);
     checks.put("completions_logprobs_alignWithTheText", this::alignLogprobs);
     checks.put("unknownModel_raisesNotFound", this::refuseUnknownModel);
-    checks.put("unknownModel_whenStreaming_raisesBeforeTheStream", this::refuseUnknownModelInStream);
+    checks.put(
+        "unknownModel_whenStreaming_raisesBeforeTheStream", this::refuseUnknownModelInStream);
     checks.put("badTemperature_raisesBadRequest", this::refuseBadTemperature);
     checks.put("cancelMidStream_freesTheServer", this::cancelMidStream);
     return checks;
@@ -127,8 +128,10 @@ public final class Conformance {
     ChatCompletion answer = chat(options -> {}).validate();
     expect(!text(answer).isBlank(), "the answer is blank");
     var usage = answer.usage().orElseThrow();
-    expect(usage.promptTokens() > 0 && usage.completionTokens() > 0, "usage counts nothing: " + usage);
-    expectEqual(usage.totalTokens(), usage.promptTokens() + usage.completionTokens(), "total_tokens");
+    expect(
+        usage.promptTokens() > 0 && usage.completionTokens() > 0, "usage counts nothing: " + usage);
+    expectEqual(
+        usage.totalTokens(), usage.promptTokens() + usage.completionTokens(), "total_tokens");
   }
 
   private void endWithLength() {
@@ -156,7 +159,8 @@ public final class Conformance {
     expectEqual(chunks.getLast().choices(), List.of(), "choices of the usage chunk");
     List<ChatCompletionChunk> before = chunks.subList(0, chunks.size() - 1);
     expect(
-        before.stream().allMatch(chunk -> chunk.usage().isEmpty()), "usage came before the last chunk");
+        before.stream().allMatch(chunk -> chunk.usage().isEmpty()),
+        "usage came before the last chunk");
     var expected = chat(options -> {}).usage().orElseThrow();
     var usage = chunks.getLast().usage().orElseThrow();
     expectEqual(usage.promptTokens(), expected.promptTokens(), "prompt_tokens");
@@ -164,7 +168,8 @@ public final class Conformance {
   }
 
   private void describeByLogprobs() {
-    ChatCompletion answer = chat(options -> options.maxCompletionTokens(4).logprobs(true).topLogprobs(3));
+    ChatCompletion answer =
+        chat(options -> options.maxCompletionTokens(4).logprobs(true).topLogprobs(3));
     var tokens = answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
     expectEqual(
         tokens.stream().map(token -> token.token()).collect(Collectors.joining()),
@@ -174,7 +179,9 @@ public final class Conformance {
       expect(token.logprob() <= 0, "logprob of " + token.token() + " is " + token.logprob());
       expectEqual(token.topLogprobs().size(), 3, "number of top_logprobs");
       expectEqual(
-          token.topLogprobs().getFirst().token(), token.token(), "most likely token at temperature 0");
+          token.topLogprobs().getFirst().token(),
+          token.token(),
+          "most likely token at temperature 0");
     }
   }
 
@@ -262,7 +269,10 @@ public final class Conformance {
   }
 
   private static void expectError(
-      Class<? extends OpenAIServiceException> kind, Optional<String> code, String param, Check call) {
+      Class<? extends OpenAIServiceException> kind,
+      Optional<String> code,
+      String param,
+      Check call) {
     try {
       call.run();
     } catch (OpenAIServiceException e) {
@@ -288,11 +298,14 @@ public final class Conformance {
       for (int i = 0; i < 4; i++) {
         chunks.next();
       }
-      expect(requestsRunning() >= 1, "nothing runs in the middle of a stream: the gauge tells nothing");
+      expect(
+          requestsRunning() >= 1,
+          "nothing runs in the middle of a stream: the gauge tells nothing");
     }
     long deadline = System.nanoTime() + CANCEL_LIMIT.toNanos();
     while (requestsRunning() > 0) {
-      expect(System.nanoTime() < deadline, "still running " + CANCEL_LIMIT + " after the client left");
+      expect(
+          System.nanoTime() < deadline, "still running " + CANCEL_LIMIT + " after the client left");
       Thread.sleep(50);
     }
     expect(!greedyText().isBlank(), "the server answers no more after a cancel");
@@ -303,7 +316,8 @@ public final class Conformance {
     URI uri = URI.create(baseUrl).resolve("/metrics");
     try (HttpClient http = HttpClient.newHttpClient()) {
       String text =
-          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
+          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+              .body();
       List<Double> values =
           RUNNING.matcher(text).results().map(match -> Double.valueOf(match.group(1))).toList();
       expect(!values.isEmpty(), uri + " has no gauge vllm:num_requests_running");
@@ -360,7 +374,8 @@ public final class Conformance {
 
   private static void expectEqual(Object actual, Object expected, String what) {
     expect(
-        Objects.equals(actual, expected), what + ": expected <" + expected + ">, got <" + actual + ">");
+        Objects.equals(actual, expected),
+        what + ": expected <" + expected + ">, got <" + actual + ">");
   }
 
   /** One check: returns if it passed, throws if not. */
