@@ -21,8 +21,7 @@ class DequantizerTest {
   private record Vectors(MemorySegment blocks, float[] values) {}
 
   private static Vectors vectors(TensorType type) throws IOException {
-    try (InputStream file =
-        DequantizerTest.class.getResourceAsStream("/quants/" + type + ".bin")) {
+    try (InputStream file = DequantizerTest.class.getResourceAsStream("/quants/" + type + ".bin")) {
       ByteBuffer bytes =
           ByteBuffer.wrap(Objects.requireNonNull(file).readAllBytes())
               .order(ByteOrder.LITTLE_ENDIAN);
@@ -68,7 +67,8 @@ class DequantizerTest {
   @Test
   void dequantize_partOfABlock_isRefused() {
     MemorySegment blocks = MemorySegment.ofArray(new byte[34]);
-    assertThatThrownBy(() -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 0, new float[32], 0, 31))
+    assertThatThrownBy(
+            () -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 0, new float[32], 0, 31))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("31 values");
   }
@@ -76,7 +76,8 @@ class DequantizerTest {
   @Test
   void dequantize_sourceTooShort_throwsInsteadOfReadingOn() {
     MemorySegment blocks = MemorySegment.ofArray(new byte[33]);
-    assertThatThrownBy(() -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 0, new float[32], 0, 32))
+    assertThatThrownBy(
+            () -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 0, new float[32], 0, 32))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }
 }
