@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -46,7 +47,7 @@ final class DockerImageIT {
   private static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("Dockerfile"))) {
-      folder = folder.getParent();
+      folder = Objects.requireNonNull(folder.getParent(), "no parent folder has a Dockerfile");
     }
     return folder;
   }
