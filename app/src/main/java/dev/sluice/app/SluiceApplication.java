@@ -8,7 +8,6 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.MapPropertySource;
 
 /** The server: an OpenAI-compatible HTTP interface over one model's engine. */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -28,13 +27,15 @@ public class SluiceApplication {
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
-    application.addInitializers(context ->
-        context
-            .getEnvironment()
-            .getPropertySources()
-            .addFirst(new MapPropertySource("commandLine", Map.copyOf(properties))));
-    ConfigurableApplicationContext context = application.run();
+    // As arguments they are there before logging is set up, so that logging.level.* works too.
+    ConfigurableApplicationContext context = application.run(arguments(properties));
     Termination.install(context);
     return context;
+  }
+
+  private static String[] arguments(Map<String, Object> properties) {
+    return properties.entrySet().stream()
+        .map(property -> "--" + property.getKey() + "=" + property.getValue())
+        .toArray(String[]::new);
   }
 }

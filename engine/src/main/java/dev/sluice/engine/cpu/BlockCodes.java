@@ -1,8 +1,8 @@
 package dev.sluice.engine.cpu;
 
 import dev.sluice.engine.model.TensorType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -12,17 +12,17 @@ import java.nio.ByteOrder;
  * <p>The formats are those of ggml's {@code ggml-common.h}; see {@link TensorType}.
  */
 final class BlockCodes {
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   final byte[] codes = new byte[256];
   final float[] steps = new float[16];
   final float[] offsets = new float[16];
 
   /** Takes apart the block of {@code type} at {@code at}. */
-  void read(TensorType type, MemorySegment file, long at) {
+  void read(TensorType type, byte[] file, int at) {
     switch (type) {
       case Q4_0 -> {
         setRun(0, half(file, at), -8);
@@ -36,18 +36,18 @@ final class BlockCodes {
       case Q5_0 -> {
         setRun(0, half(file, at), -16);
         nibbles(file, at + 6, 0);
-        fifthBits(file.get(INT, at + 2));
+        fifthBits((int) INT.get(file, at + 2));
       }
       case Q5_1 -> {
         steps[0] = half(file, at);
         offsets[0] = half(file, at + 2);
         nibbles(file, at + 8, 0);
-        fifthBits(file.get(INT, at + 4));
+        fifthBits((int) INT.get(file, at + 4));
       }
       case Q8_0 -> {
         setRun(0, half(file, at), -128);
         for (int i = 0; i < 32; i++) {
-          codes[i] = (byte) (file.get(ValueLayout.JAVA_BYTE, at + 2 + i) ^ 0x80);
+          codes[i] = (byte) (file[at + 2 + i] ^ 0x80);
         }
       }
       case Q4_K -> {
@@ -73,9 +73,9 @@ final class BlockCodes {
   }
 
   /** 16 bytes: low nibbles are values 0 to 15, high ones 16 to 31. */
-  private void nibbles(MemorySegment file, long at, int to) {
+  private void nibbles(byte[] file, int at, int to) {
     for (int i = 0; i < 16; i++) {
-      int pair = file.get(ValueLayout.JAVA_BYTE, at + i);
+      int pair = file[at + i];
       codes[to + i] = (byte) (pair & 15);
       codes[to + 16 + i] = (byte) ((pair >>> 4) & 15);
     }
@@ -88,9 +88,9 @@ final class BlockCodes {
   }
 
   /** 128 bytes in four groups of 32: low nibbles are a run of 32 values, high ones the next. */
-  private void fourNibbleRuns(MemorySegment file, long at) {
+  private void fourNibbleRuns(byte[] file, int at) {
     for (int i = 0; i < 128; i++) {
-      int pair = file.get(ValueLayout.JAVA_BYTE, at + i);
+      int pair = file[at + i];
       int to = i / 32 * 64 + i % 32;
       codes[to] = (byte) (pair & 15);
       codes[to + 32] = (byte) ((pair >>> 4) & 15);
@@ -98,10 +98,10 @@ final class BlockCodes {
   }
 
   /** Eight runs' 6-bit scales and minimums in 12 bytes after two float16 factors. */
-  private void packedScales(MemorySegment file, long at) {
+  private void packedScales(byte[] file, int at) {
     float factor = half(file, at);
     float minFactor = half(file, at + 2);
-    long packed = at + 4;
+    int packed = at + 4;
     for (int run = 0; run < 8; run++) {
       int scale;
       int min;
@@ -118,27 +118,27 @@ final class BlockCodes {
     }
   }
 
-  private void sixBits(MemorySegment file, long at) {
+  private void sixBits(byte[] file, int at) {
     float factor = half(file, at + 208);
     for (int run = 0; run < 16; run++) {
-      setRun(run, factor * file.get(ValueLayout.JAVA_BYTE, at + 192 + run), -32);
+      setRun(run, factor * file[at + 192 + run], -32);
     }
     for (int i = 0; i < 256; i++) {
       int half = i / 128;
       int within = i % 128;
-      long lowAt = at + half * 64L + within % 64;
-      long highAt = at + 128 + half * 32L + within % 32;
+      int lowAt = at + half * 64 + within % 64;
+      int highAt = at + 128 + half * 32 + within % 32;
       int low = (unsigned(file, lowAt) >>> (within / 64 * 4)) & 15;
       int high = (unsigned(file, highAt) >>> (within / 32 * 2)) & 3;
       codes[i] = (byte) (low | (high << 4));
     }
   }
 
-  private static int unsigned(MemorySegment file, long at) {
-    return file.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+  private static int unsigned(byte[] file, int at) {
+    return file[at] & 0xff;
   }
 
-  private static float half(MemorySegment file, long at) {
-    return Float.float16ToFloat(file.get(SHORT, at));
+  private static float half(byte[] file, int at) {
+    return Float.float16ToFloat((short) SHORT.get(file, at));
   }
 }

@@ -5,6 +5,8 @@ import dev.sluice.engine.cpu.simd.TiledMatrix;
 import dev.sluice.engine.model.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Lays rows of a file's tensor out as tiles; one writer per thread. */
@@ -13,9 +15,10 @@ final class TileWriter {
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt FILE_INT = INT.withByteAlignment(1);
-  private static final ValueLayout.OfShort FILE_SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle FILE_INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle FILE_SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final BlockCodes block = new BlockCodes();
 
@@ -35,13 +38,13 @@ final class TileWriter {
   }
 
   /** Writes one row from its bytes in the file. */
-  void writeRow(TensorType type, MemorySegment file, long at, TiledMatrix to, int row) {
+  void writeRow(TensorType type, byte[] file, int at, TiledMatrix to, int row) {
     long base = row / TiledMatrix.TILE_ROWS * to.tileBytes() + row % TiledMatrix.TILE_ROWS * 4L;
     switch (to.format()) {
       case Q4, U8 -> writeCodes(type, file, at, to, base);
       case BF16 -> {
         for (int pair = 0; pair < to.columns() / 2; pair++) {
-          int bits = file.get(FILE_INT, at + 4L * pair);
+          int bits = (int) FILE_INT.get(file, at + 4 * pair);
           to.data().set(INT, base + (long) pair * TiledMatrix.LINE_BYTES, bits);
         }
       }
@@ -54,13 +57,13 @@ final class TileWriter {
     }
   }
 
-  private void writeCodes(TensorType type, MemorySegment file, long at, TiledMatrix to, long base) {
+  private void writeCodes(TensorType type, byte[] file, int at, TiledMatrix to, long base) {
     int blocks = to.columns() / type.blockValues();
     int runValues = to.blockValues();
     int runs = type.blockValues() / runValues;
     long out = base;
     for (int b = 0; b < blocks; b++) {
-      block.read(type, file, at + (long) b * type.blockBytes());
+      block.read(type, file, at + b * type.blockBytes());
       for (int run = 0; run < runs; run++) {
         writeRun(to, out, run, runValues);
         out += to.blockBytes();
@@ -81,25 +84,27 @@ final class TileWriter {
     }
   }
 
+  /** Codes in the order of {@link TileFormat#codeShift}. */
   private int eightCodes(int k) {
     byte[] codes = block.codes;
-    int low = codes[k] | (codes[k + 1] << 4) | (codes[k + 2] << 8) | (codes[k + 3] << 12);
-    int high = codes[k + 4] | (codes[k + 5] << 4) | (codes[k + 6] << 8) | (codes[k + 7] << 12);
-    return low | (high << 16);
+    int even = codes[k] | (codes[k + 2] << 4) | (codes[k + 4] << 8) | (codes[k + 6] << 12);
+    int odd = codes[k + 1] | (codes[k + 3] << 4) | (codes[k + 5] << 8) | (codes[k + 7] << 12);
+    return odd | (even << 16);
   }
 
   private int fourCodes(int k) {
     byte[] codes = block.codes;
-    int low = (codes[k] & 0xff) | ((codes[k + 1] & 0xff) << 8);
-    return low | ((codes[k + 2] & 0xff) << 16) | ((codes[k + 3] & 0xff) << 24);
+    int even = (codes[k] & 0xff) | ((codes[k + 2] & 0xff) << 8);
+    int odd = (codes[k + 1] & 0xff) | ((codes[k + 3] & 0xff) << 8);
+    return odd | (even << 16);
   }
 
   /** A value of an unquantised tensor's row. */
-  static float floatAt(TensorType type, MemorySegment file, long at, int k) {
+  static float floatAt(TensorType type, byte[] file, int at, int k) {
     return switch (type) {
-      case F32 -> Float.intBitsToFloat(file.get(FILE_INT, at + 4L * k));
-      case F16 -> Float.float16ToFloat(file.get(FILE_SHORT, at + 2L * k));
-      case BF16 -> Float.intBitsToFloat(file.get(FILE_SHORT, at + 2L * k) << 16);
+      case F32 -> Float.intBitsToFloat((int) FILE_INT.get(file, at + 4 * k));
+      case F16 -> Float.float16ToFloat((short) FILE_SHORT.get(file, at + 2 * k));
+      case BF16 -> Float.intBitsToFloat((short) FILE_SHORT.get(file, at + 2 * k) << 16);
       default -> throw new IllegalArgumentException(type + " is not a float format");
     };
   }

@@ -100,22 +100,21 @@ final class WeightLoader {
   private void fill(WorkerTeam team) {
     List<Piece> pieces = pieces();
     TileWriter[] writers = new TileWriter[team.threads()];
-    MemorySegment[] buffers = new MemorySegment[team.threads()];
-    long bufferBytes = pieces.stream().mapToLong(WeightLoader::fileBytes).max().orElse(0);
-    try (Arena temporary = Arena.ofShared()) {
-      for (int i = 0; i < writers.length; i++) {
-        writers[i] = new TileWriter();
-        buffers[i] = temporary.allocate(bufferBytes, 64);
-      }
-      team.run(
-          (worker, begin, end) -> {
-            for (int i = begin; i < end; i++) {
-              fill(pieces.get(i), writers[worker], buffers[worker]);
-            }
-          },
-          pieces.size(),
-          1);
+    // Heap arrays: their accesses are quick even before anything is compiled.
+    byte[][] buffers = new byte[team.threads()][];
+    int bufferBytes = pieces.stream().mapToInt(WeightLoader::fileBytes).max().orElse(0);
+    for (int i = 0; i < writers.length; i++) {
+      writers[i] = new TileWriter();
+      buffers[i] = new byte[bufferBytes];
     }
+    team.run(
+        (worker, begin, end) -> {
+          for (int i = begin; i < end; i++) {
+            fill(pieces.get(i), writers[worker], buffers[worker]);
+          }
+        },
+        pieces.size(),
+        1);
   }
 
   private List<Piece> pieces() {
@@ -135,16 +134,18 @@ final class WeightLoader {
     }
   }
 
-  private static long fileBytes(Piece piece) {
-    return (piece.rowEnd() - piece.rowBegin()) * piece.placement().tensor().rowBytes();
+  private static int fileBytes(Piece piece) {
+    int rows = piece.rowEnd() - piece.rowBegin();
+    return Math.toIntExact(rows * piece.placement().tensor().rowBytes());
   }
 
-  private void fill(Piece piece, TileWriter writer, MemorySegment buffer) {
+  private void fill(Piece piece, TileWriter writer, byte[] buffer) {
     Tensor tensor = piece.placement().tensor();
-    long rowBytes = tensor.rowBytes();
-    read(tensor, piece.rowBegin() * rowBytes, buffer.asSlice(0, fileBytes(piece)));
+    int rowBytes = Math.toIntExact(tensor.rowBytes());
+    MemorySegment bytes = MemorySegment.ofArray(buffer).asSlice(0, fileBytes(piece));
+    read(tensor, (long) piece.rowBegin() * rowBytes, bytes);
     for (int row = piece.rowBegin(); row < piece.rowEnd(); row++) {
-      long at = (row - piece.rowBegin()) * rowBytes;
+      int at = (row - piece.rowBegin()) * rowBytes;
       writer.writeRow(tensor.type(), buffer, at, piece.placement().matrix(), row);
     }
   }
@@ -208,12 +209,10 @@ final class WeightLoader {
 
   private float[] readVector(Tensor tensor) {
     float[] values = new float[Math.multiplyExact(tensor.rows(), tensor.columns())];
-    try (Arena temporary = Arena.ofConfined()) {
-      MemorySegment bytes = temporary.allocate(tensor.byteSize(), 64);
-      read(tensor, 0, bytes);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = TileWriter.floatAt(tensor.type(), bytes, 0, i);
-      }
+    byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
+    read(tensor, 0, MemorySegment.ofArray(bytes));
+    for (int i = 0; i < values.length; i++) {
+      values[i] = TileWriter.floatAt(tensor.type(), bytes, 0, i);
     }
     return values;
   }

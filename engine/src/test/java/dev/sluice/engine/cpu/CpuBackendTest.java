@@ -103,7 +103,7 @@ class CpuBackendTest {
       append(batch, 0, 1, 16, 5);
       batch.rowCount = 0;
       long least = Long.MAX_VALUE;
-      for (int step = 0; step < 20_000 && least > 0; step++) {
+      for (int step = 0; step < 4_000 && least > 0; step++) {
         long before = threads.getCurrentThreadAllocatedBytes();
         backend.launch(batch);
         long after = threads.getCurrentThreadAllocatedBytes();

@@ -14,6 +14,7 @@ import dev.sluice.engine.model.Dequantizer;
 import dev.sluice.engine.model.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -150,8 +151,9 @@ class MultiplyKernelsTest {
     MemorySegment data = Arena.ofAuto().allocate(bytes, 64);
     TiledMatrix matrix = new TiledMatrix(format, block, rows, columns, data);
     TileWriter writer = new TileWriter();
+    byte[] bytesOfFile = file.toArray(ValueLayout.JAVA_BYTE);
     for (int row = 0; row < rows; row++) {
-      writer.writeRow(type, file, row * type.byteSize(columns), matrix, row);
+      writer.writeRow(type, bytesOfFile, row * (int) type.byteSize(columns), matrix, row);
     }
     return matrix;
   }

@@ -15,7 +15,8 @@ import jdk.incubator.vector.IntVector;
  * Products with one token: weights go from memory through the decoder straight into the sums.
  *
  * <p>Four vectors of rows are in flight, which hides the latency of the one chain of additions that
- * each has. Loop bodies are small and free of helper methods: C2 inlines neither into large ones.
+ * each has. Loop bodies are small, two codes of each vector at a time: C2 spills most of the
+ * registers of larger ones, and calls helper methods instead of inlining them.
  */
 final class OneTokenKernels {
   private static final int MASK4 = 0x000f0000;
@@ -94,47 +95,27 @@ final class OneTokenKernels {
         IntVector q1 = IntVector.fromMemorySegment(INTS, w, o1 + at, LITTLE_ENDIAN);
         IntVector q2 = IntVector.fromMemorySegment(INTS, w, o2 + at, LITTLE_ENDIAN);
         IntVector q3 = IntVector.fromMemorySegment(INTS, w, o3 + at, LITTLE_ENDIAN);
-        FloatVector f = FloatVector.broadcast(FLOATS, x[k]);
-        a0 = q0.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 1]);
-        a0 = q0.lanewise(LSHL, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHL, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHL, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHL, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 2]);
-        a0 = q0.lanewise(LSHL, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHL, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHL, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHL, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 3]);
-        a0 = q0.lanewise(LSHL, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHL, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHL, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHL, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 4]);
-        a0 = q0.and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 5]);
-        a0 = q0.lanewise(LSHR, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHR, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHR, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHR, 4).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 6]);
-        a0 = q0.lanewise(LSHR, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHR, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHR, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHR, 8).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 7]);
-        a0 = q0.lanewise(LSHR, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHR, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHR, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHR, 12).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        k += 8;
+        for (int i = 0; i < 4; i++) {
+          FloatVector f = FloatVector.broadcast(FLOATS, x[k]);
+          FloatVector h = FloatVector.broadcast(FLOATS, x[k + 1]);
+          a0 = q0.and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
+          a1 = q1.and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
+          a2 = q2.and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
+          a3 = q3.and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
+          a0 =
+              q0.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(h, a0);
+          a1 =
+              q1.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(h, a1);
+          a2 =
+              q2.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(h, a2);
+          a3 =
+              q3.lanewise(LSHL, 16).and(MASK4).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(h, a3);
+          q0 = q0.lanewise(LSHR, 4);
+          q1 = q1.lanewise(LSHR, 4);
+          q2 = q2.lanewise(LSHR, 4);
+          q3 = q3.lanewise(LSHR, 4);
+          k += 2;
+        }
         at += LINE;
       }
     }
@@ -182,25 +163,25 @@ final class OneTokenKernels {
         IntVector q2 = IntVector.fromMemorySegment(INTS, w, o2 + at, LITTLE_ENDIAN);
         IntVector q3 = IntVector.fromMemorySegment(INTS, w, o3 + at, LITTLE_ENDIAN);
         FloatVector f = FloatVector.broadcast(FLOATS, x[k]);
-        a0 = q0.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 1]);
-        a0 = q0.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
-        a1 = q1.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
-        a2 = q2.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
-        a3 = q3.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 2]);
         a0 = q0.lanewise(LSHR, 1).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
         a1 = q1.lanewise(LSHR, 1).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
         a2 = q2.lanewise(LSHR, 1).and(MASK8).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
         a3 = q3.lanewise(LSHR, 1).and(MASK8).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
-        f = FloatVector.broadcast(FLOATS, x[k + 3]);
+        f = FloatVector.broadcast(FLOATS, x[k + 1]);
+        a0 = q0.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
+        a1 = q1.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
+        a2 = q2.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
+        a3 = q3.lanewise(LSHL, 15).and(MASK8).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
+        f = FloatVector.broadcast(FLOATS, x[k + 2]);
         a0 = q0.lanewise(LSHR, 9).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
         a1 = q1.lanewise(LSHR, 9).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
         a2 = q2.lanewise(LSHR, 9).and(MASK8).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
         a3 = q3.lanewise(LSHR, 9).and(MASK8).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
+        f = FloatVector.broadcast(FLOATS, x[k + 3]);
+        a0 = q0.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s0, m0).fma(f, a0);
+        a1 = q1.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s1, m1).fma(f, a1);
+        a2 = q2.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s2, m2).fma(f, a2);
+        a3 = q3.lanewise(LSHL, 7).and(MASK8).or(ONE).reinterpretAsFloats().fma(s3, m3).fma(f, a3);
         k += 4;
         at += LINE;
       }

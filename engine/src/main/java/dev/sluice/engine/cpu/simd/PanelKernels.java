@@ -114,101 +114,33 @@ final class PanelKernels {
       for (int g = 0; g < 4; g++) {
         IntVector q0 = IntVector.fromMemorySegment(INTS, w, o0 + at, LITTLE_ENDIAN);
         IntVector q1 = IntVector.fromMemorySegment(INTS, w, o1 + at, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 16)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 16)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 12)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 12)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 8)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 4 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 8)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 5 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 4)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 6 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 4)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 7 * VECTOR, LITTLE_ENDIAN);
-        q0.and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 8 * VECTOR, LITTLE_ENDIAN);
-        q1.and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 9 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 4)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 10 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 4)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 11 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 8)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 12 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 8)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 13 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 12)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 14 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 12)
-            .and(MASK4)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 15 * VECTOR, LITTLE_ENDIAN);
-        to += 16 * VECTOR;
+        for (int i = 0; i < 4; i++) {
+          q0.and(MASK4)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s0, m0)
+              .intoMemorySegment(panel, to, LITTLE_ENDIAN);
+          q1.and(MASK4)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s1, m1)
+              .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
+          q0.lanewise(LSHL, 16)
+              .and(MASK4)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s0, m0)
+              .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
+          q1.lanewise(LSHL, 16)
+              .and(MASK4)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s1, m1)
+              .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
+          q0 = q0.lanewise(LSHR, 4);
+          q1 = q1.lanewise(LSHR, 4);
+          to += 4 * VECTOR;
+        }
         at += LINE;
       }
     }
@@ -228,55 +160,35 @@ final class PanelKernels {
       for (int g = 0; g < lines; g++) {
         IntVector q0 = IntVector.fromMemorySegment(INTS, w, o0 + at, LITTLE_ENDIAN);
         IntVector q1 = IntVector.fromMemorySegment(INTS, w, o1 + at, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 15)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 15)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHL, 7)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHL, 7)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 1)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 4 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 1)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 5 * VECTOR, LITTLE_ENDIAN);
-        q0.lanewise(LSHR, 9)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s0, m0)
-            .intoMemorySegment(panel, to + 6 * VECTOR, LITTLE_ENDIAN);
-        q1.lanewise(LSHR, 9)
-            .and(MASK8)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .fma(s1, m1)
-            .intoMemorySegment(panel, to + 7 * VECTOR, LITTLE_ENDIAN);
-        to += 8 * VECTOR;
+        for (int i = 0; i < 2; i++) {
+          q0.lanewise(LSHR, 1)
+              .and(MASK8)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s0, m0)
+              .intoMemorySegment(panel, to, LITTLE_ENDIAN);
+          q1.lanewise(LSHR, 1)
+              .and(MASK8)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s1, m1)
+              .intoMemorySegment(panel, to + 1 * VECTOR, LITTLE_ENDIAN);
+          q0.lanewise(LSHL, 15)
+              .and(MASK8)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s0, m0)
+              .intoMemorySegment(panel, to + 2 * VECTOR, LITTLE_ENDIAN);
+          q1.lanewise(LSHL, 15)
+              .and(MASK8)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(s1, m1)
+              .intoMemorySegment(panel, to + 3 * VECTOR, LITTLE_ENDIAN);
+          q0 = q0.lanewise(LSHR, 8);
+          q1 = q1.lanewise(LSHR, 8);
+          to += 4 * VECTOR;
+        }
         at += LINE;
       }
     }

@@ -8,7 +8,7 @@ package dev.sluice.engine.cpu.simd;
  * integer is ever converted to a float.
  */
 public enum TileFormat {
-  /** Eight 4-bit codes a lane, b = 7: bits 16 to 19 of the mantissa need no shift for code 4. */
+  /** Eight 4-bit codes a lane, b = 7: every even code falls into the mantissa without a shift. */
   Q4(8, 7),
   /** Four 8-bit codes a lane, b = 8. */
   U8(4, 8),
@@ -33,6 +33,14 @@ public enum TileFormat {
   /** Whether values are codes with a scale and a bias. */
   public boolean isScaled() {
     return scaleBits != 0;
+  }
+
+  /**
+   * Lowest bit of the {@code i}-th code in a lane: even codes fill the upper half, odd ones the
+   * lower, so that a kernel takes two at a time and then moves the whole lane on.
+   */
+  public int codeShift(int i) {
+    return (i % 2 == 0 ? 16 : 0) + i / 2 * (32 / valuesPerLane);
   }
 
   /** The factor 2^b that a code's step is multiplied by to make the stored scale. */

@@ -138,7 +138,7 @@ public final class TiledMatrix {
       float bias = data.get(FLOAT, block + LINE_BYTES);
       int line = k % blockValues / perLane;
       int lane = data.get(INT, block + HEADER_BYTES + (long) line * LINE_BYTES);
-      int code = (lane >>> (bits * (k % perLane))) & mask;
+      int code = (lane >>> format.codeShift(k % perLane)) & mask;
       float unit = Float.intBitsToFloat(0x3f800000 | (code << mantissaBit));
       out[outOffset + k] = Math.fma(scale, unit, bias);
     }
