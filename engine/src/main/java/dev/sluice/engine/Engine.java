@@ -10,6 +10,7 @@ import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final EngineObserver observer;
   private final EngineLoop loop;
   private final Thread thread;
+  private final AtomicBoolean released = new AtomicBoolean();
 
   private Engine(EngineConfig config, Backend backend, int[] endTokenIds, EngineObserver observer) {
     this.config = config;
@@ -176,7 +178,9 @@ public final class Engine implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    backend.close();
+    if (released.compareAndSet(false, true)) {
+      backend.close();
+    }
   }
 
   @Override

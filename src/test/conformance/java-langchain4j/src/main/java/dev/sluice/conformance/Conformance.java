@@ -115,7 +115,8 @@ public final class Conformance {
       System.out.println("ok   " + name);
       return true;
     } catch (Exception | AssertionError e) {
-      System.out.println("FAIL " + name + ": " + e);
+      System.out.println(
+          "FAIL " + name + ": " + e + (e.getCause() == null ? "" : " (" + e.getCause() + ")"));
       return false;
     }
   }
@@ -235,6 +236,7 @@ public final class Conformance {
         .modelName(model)
         .temperature(0.0)
         .maxRetries(0)
+        .timeout(ANSWER_LIMIT)
         .build();
   }
 
@@ -244,6 +246,7 @@ public final class Conformance {
         .apiKey(apiKey)
         .modelName(model)
         .temperature(0.0)
+        .timeout(ANSWER_LIMIT)
         .build();
   }
 

@@ -87,7 +87,8 @@ public final class Conformance {
       System.out.println("ok   " + name);
       return true;
     } catch (Exception | AssertionError e) {
-      System.out.println("FAIL " + name + ": " + e);
+      System.out.println(
+          "FAIL " + name + ": " + e + (e.getCause() == null ? "" : " (" + e.getCause() + ")"));
       return false;
     }
   }
