@@ -33,7 +33,7 @@ public final class KeepAlive {
               .map(tick -> ServerSentEvent.<T>builder().comment("keep-alive").build())
               .takeUntilOther(ended.asMono());
       // An error must not overtake the items that came before it.
-          return Flux.mergeDelayError(
+      return Flux.mergeDelayError(
           1, items.doOnNext(item -> silence.broken()).doOnTerminate(ended::tryEmitEmpty), comments);
     });
   }

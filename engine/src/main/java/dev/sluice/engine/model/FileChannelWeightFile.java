@@ -8,10 +8,11 @@ import java.nio.channels.FileChannel;
 
 /**
  * A weight file that is read, never mapped: a file truncated under a mapping kills the JVM, a read
- * fails with an exception.
+ * fails with an exception. Interrupting a thread that reads closes the file for all of them.
  */
 final class FileChannelWeightFile implements WeightFile {
-  private static final long MAX_READ_BYTES = 1 << 30;
+  /** For a segment on the heap the channel keeps a buffer of a read's size per thread. */
+  private static final long MAX_READ_BYTES = 8 << 20;
 
   private final FileChannel channel;
   private final long byteSize;
@@ -26,18 +27,21 @@ final class FileChannelWeightFile implements WeightFile {
     long done = 0;
     while (done < destination.byteSize()) {
       long part = Math.min(MAX_READ_BYTES, destination.byteSize() - done);
-      ByteBuffer buffer = destination.asSlice(done, part).asByteBuffer();
-      while (buffer.hasRemaining()) {
-        int read = channel.read(buffer, position + done);
-        if (read < 0) {
-          throw new EOFException(
-              "the model file ended at byte "
-                  + (position + done)
-                  + " while it was read; it had "
-                  + byteSize
-                  + " bytes when it was opened");
-        }
-        done += read;
+      readPart(Math.addExact(position, done), destination.asSlice(done, part).asByteBuffer());
+      done += part;
+    }
+  }
+
+  private void readPart(long position, ByteBuffer destination) throws IOException {
+    while (destination.hasRemaining()) {
+      long at = position + destination.position();
+      if (channel.read(destination, at) < 0) {
+        throw new EOFException(
+            "the model file ended at byte "
+                + at
+                + " while it was read; it had "
+                + byteSize
+                + " bytes when it was opened");
       }
     }
   }

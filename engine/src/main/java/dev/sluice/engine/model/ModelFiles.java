@@ -3,7 +3,6 @@ package dev.sluice.engine.model;
 import dev.sluice.engine.model.gguf.GgufModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.Arrays;
 /** Opens model files, whatever their format. */
 public final class ModelFiles {
   private static final int PROBE_BYTES = 64;
+  private static final int MAX_MESSAGE_CHARS = 2000;
 
   private ModelFiles() {}
 
@@ -24,31 +24,43 @@ public final class ModelFiles {
    * @throws IOException if it can't be read
    */
   public static LoadedModel open(Path path) throws IOException {
+    requireRegularFile(path);
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    boolean opened = false;
+    try {
+      LoadedModel model = open(channel);
+      opened = true;
+      return model;
+    } catch (ModelFormatException e) {
+      throw new ModelFormatException(
+          path
+              + ": "
+              + ModelFormatException.printable(String.valueOf(e.getMessage()), MAX_MESSAGE_CHARS),
+          e);
+    } finally {
+      if (!opened) {
+        channel.close();
+      }
+    }
+  }
+
+  /** Before it is opened, since opening a named pipe waits for its other end. */
+  private static void requireRegularFile(Path path) {
     if (!Files.exists(path)) {
       throw new ModelFormatException(path + ": there is no such file");
     }
-    if (!Files.isRegularFile(path)) {
-      throw new ModelFormatException(path + ": not a regular file; name a .gguf file");
+    if (Files.isDirectory(path)) {
+      throw new ModelFormatException(path + ": it is a folder; name the .gguf file in it");
     }
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-    try {
-      return open(channel);
-    } catch (ModelFormatException e) {
-      channel.close();
-      throw new ModelFormatException(path + ": " + e.getMessage(), e);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
+    if (!Files.isRegularFile(path)) {
+      throw new ModelFormatException(
+          path + ": it is a pipe, a socket or a device, not a regular file; name a .gguf file");
     }
   }
 
   private static LoadedModel open(FileChannel channel) throws IOException {
     byte[] probe = probe(channel);
-    int magic =
-        probe.length < Integer.BYTES
-            ? 0
-            : ByteBuffer.wrap(probe).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    if (!GgufModel.isGguf(magic)) {
+    if (!GgufModel.isGguf(probe)) {
       throw new ModelFormatException("magic is not 'GGUF'; " + guess(probe));
     }
     return GgufModel.open(channel, new FileChannelWeightFile(channel));
@@ -69,6 +81,8 @@ public final class ModelFiles {
       return "the file is empty";
     } else if (text.startsWith("version https://git-lfs")) {
       return "it is a Git LFS pointer: fetch the file itself with 'git lfs pull'";
+    } else if (text.startsWith("tjgg") || text.startsWith("lmgg") || text.startsWith("fmgg")) {
+      return "it is a GGML file, from before GGUF: convert or download the model anew";
     } else if (text.startsWith("PK")) {
       return "it is a zip archive or a PyTorch checkpoint: only GGUF is supported";
     } else if (probe[0] == (byte) 0x80) {

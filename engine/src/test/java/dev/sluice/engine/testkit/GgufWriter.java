@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Writes GGUF files, well-formed unless told otherwise: every header field can be made to lie. */
 public final class GgufWriter {
@@ -21,6 +22,7 @@ public final class GgufWriter {
   public static final int BOOL = 7;
   public static final int STRING = 8;
   public static final int ARRAY = 9;
+  public static final int FLOAT64 = 12;
 
   private static final Map<TensorType, Integer> TYPE_IDS =
       Map.ofEntries(
@@ -36,8 +38,15 @@ public final class GgufWriter {
           Map.entry(TensorType.Q6_K, 14),
           Map.entry(TensorType.BF16, 30));
 
-  /** A tensor as it stands in the file; {@code offset} below 0 means right after the one before. */
-  public record WrittenTensor(String name, long[] dimensions, int type, long offset, byte[] data) {}
+  /** A tensor as it stands in the file; {@code offset} -1 means right after the one before. */
+  public record WrittenTensor(
+      String name, long[] dimensions, int dimensionCount, int type, long offset, byte[] data) {
+
+    /** A tensor that says truly how many dimensions it has. */
+    public WrittenTensor(String name, long[] dimensions, int type, long offset, byte[] data) {
+      this(name, dimensions, dimensions.length, type, offset, data);
+    }
+  }
 
   private int magic = 0x46554747;
   private int version = 3;
@@ -45,8 +54,8 @@ public final class GgufWriter {
   private final Map<String, byte[]> values = new LinkedHashMap<>();
   private final List<byte[]> rawPairs = new ArrayList<>();
   private final List<WrittenTensor> tensors = new ArrayList<>();
-  private long keyCountLie = -1;
-  private long tensorCountLie = -1;
+  private OptionalLong claimedKeys = OptionalLong.empty();
+  private OptionalLong claimedTensors = OptionalLong.empty();
 
   public GgufWriter magic(int value) {
     magic = value;
@@ -64,13 +73,15 @@ public final class GgufWriter {
     return put("general.alignment", bytes);
   }
 
+  /** Writes a number of keys that may be a lie; as unsigned. */
   public GgufWriter claimKeys(long count) {
-    keyCountLie = count;
+    claimedKeys = OptionalLong.of(count);
     return this;
   }
 
+  /** Writes a number of tensors that may be a lie; as unsigned. */
   public GgufWriter claimTensors(long count) {
-    tensorCountLie = count;
+    claimedTensors = OptionalLong.of(count);
     return this;
   }
 
@@ -132,6 +143,11 @@ public final class GgufWriter {
     return this;
   }
 
+  public GgufWriter withoutTensors() {
+    tensors.clear();
+    return this;
+  }
+
   public static int typeId(TensorType type) {
     return TYPE_IDS.getOrDefault(type, -1);
   }
@@ -142,8 +158,8 @@ public final class GgufWriter {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     header.writeBytes(bytes(magic));
     header.writeBytes(bytes(version));
-    header.writeBytes(bytes(tensorCountLie >= 0 ? tensorCountLie : tensors.size()));
-    header.writeBytes(bytes(keyCountLie >= 0 ? keyCountLie : values.size() + rawPairs.size()));
+    header.writeBytes(bytes(claimedTensors.orElse(tensors.size())));
+    header.writeBytes(bytes(claimedKeys.orElse(values.size() + rawPairs.size())));
     values.forEach((key, value) -> {
       header.writeBytes(string(key));
       header.writeBytes(value);
@@ -164,10 +180,10 @@ public final class GgufWriter {
         Arrays.stream(tensor.dimensions()).mapToObj(GgufWriter::bytes).toArray(byte[][]::new);
     return concat(
         string(tensor.name()),
-        bytes(tensor.dimensions().length),
+        bytes(tensor.dimensionCount()),
         concat(dimensions),
         bytes(tensor.type()),
-        bytes(tensor.offset() < 0 ? next : tensor.offset()));
+        bytes(tensor.offset() == -1 ? next : tensor.offset()));
   }
 
   private void pad(ByteArrayOutputStream out) {

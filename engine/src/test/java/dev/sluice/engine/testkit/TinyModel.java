@@ -1,6 +1,7 @@
 package dev.sluice.engine.testkit;
 
 import dev.sluice.engine.model.TensorType;
+import dev.sluice.engine.testkit.GgufWriter.WrittenTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,11 +17,9 @@ import java.util.SplittableRandom;
  * file of some hundred kilobytes. What it says is noise, but always the same noise.
  */
 public final class TinyModel {
-  private static final int HIDDEN = 64;
   private static final int LAYERS = 2;
   private static final int HEADS = 4;
   private static final int KV_HEADS = 2;
-  private static final int INTERMEDIATE = 128;
 
   /** Longest context in tokens. */
   public static final int CONTEXT = 512;
@@ -31,18 +30,29 @@ public final class TinyModel {
       List.of("h e", "l l", "he ll", "hell o", "Ġ w", "o r", "Ġw or", "l d", "Ġwor ld", "t h");
 
   private static final String CHAT_TEMPLATE =
-      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content']"
-          + " + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{"
-          + " '<|im_start|>assistant\n' }}{% endif %}";
+      """
+      {% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system
+      You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
+      ' }}{% endif %}{{'<|im_start|>' + message['role'] + '
+      ' + message['content'] + '<|im_end|>' + '
+      '}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant
+      ' }}{% endif %}\
+      """
+          .stripTrailing();
 
   private final TensorType type;
-  private final SplittableRandom random;
+  private final long seed;
+  private final int hidden;
   private boolean nanWeights;
 
-  /** A model whose matrices have elements of {@code type}; the seed decides all weights. */
+  /**
+   * A model whose matrices have elements of {@code type}; the seed decides all weights. It is 64
+   * wide, or 256 for types that come in blocks of so many.
+   */
   public TinyModel(TensorType type, long seed) {
     this.type = type;
-    this.random = new SplittableRandom(seed);
+    this.seed = seed;
+    this.hidden = Math.max(64, type.blockValues());
   }
 
   /** Makes the last norm's weights NaN, so that every logit is. */
@@ -67,27 +77,32 @@ public final class TinyModel {
   /** The file's contents, to be changed before they are built. */
   public GgufWriter gguf() {
     GgufWriter gguf = new GgufWriter();
+    SplittableRandom random = new SplittableRandom(seed);
     putMetadata(gguf);
     List<String> tokens = vocabulary();
     putTokenizer(gguf, tokens);
-    matrix(gguf, "token_embd.weight", tokens.size(), HIDDEN);
+    matrix(gguf, "token_embd.weight", tokens.size(), hidden, random);
     norm(gguf, "output_norm.weight", nanWeights ? Float.NaN : 1f);
     for (int layer = 0; layer < LAYERS; layer++) {
-      putLayer(gguf, "blk." + layer + ".");
+      putLayer(gguf, "blk." + layer + ".", random);
     }
     return gguf;
   }
 
-  private static void putMetadata(GgufWriter gguf) {
+  private void putMetadata(GgufWriter gguf) {
     gguf.put("general.architecture", "llama")
-        .put("llama.embedding_length", HIDDEN)
+        .put("llama.embedding_length", hidden)
         .put("llama.block_count", LAYERS)
         .put("llama.attention.head_count", HEADS)
         .put("llama.attention.head_count_kv", KV_HEADS)
-        .put("llama.feed_forward_length", INTERMEDIATE)
+        .put("llama.feed_forward_length", intermediate())
         .put("llama.context_length", CONTEXT)
         .put("llama.attention.layer_norm_rms_epsilon", 1e-5f)
         .put("llama.rope.freq_base", 10_000f);
+  }
+
+  private int intermediate() {
+    return 2 * hidden;
   }
 
   private static void putTokenizer(GgufWriter gguf, List<String> tokens) {
@@ -133,29 +148,37 @@ public final class TinyModel {
     return (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xFF && value != 0xAD);
   }
 
-  private void putLayer(GgufWriter gguf, String prefix) {
-    int kv = HIDDEN / HEADS * KV_HEADS;
+  private void putLayer(GgufWriter gguf, String prefix, SplittableRandom random) {
+    int kv = hidden / HEADS * KV_HEADS;
     norm(gguf, prefix + "attn_norm.weight", 1f);
-    matrix(gguf, prefix + "attn_q.weight", HIDDEN, HIDDEN);
-    matrix(gguf, prefix + "attn_k.weight", kv, HIDDEN);
-    matrix(gguf, prefix + "attn_v.weight", kv, HIDDEN);
-    matrix(gguf, prefix + "attn_output.weight", HIDDEN, HIDDEN);
+    matrix(gguf, prefix + "attn_q.weight", hidden, hidden, random);
+    matrix(gguf, prefix + "attn_k.weight", kv, hidden, random);
+    matrix(gguf, prefix + "attn_v.weight", kv, hidden, random);
+    matrix(gguf, prefix + "attn_output.weight", hidden, hidden, random);
     norm(gguf, prefix + "ffn_norm.weight", 1f);
-    matrix(gguf, prefix + "ffn_gate.weight", INTERMEDIATE, HIDDEN);
-    matrix(gguf, prefix + "ffn_up.weight", INTERMEDIATE, HIDDEN);
-    matrix(gguf, prefix + "ffn_down.weight", HIDDEN, INTERMEDIATE);
+    matrix(gguf, prefix + "ffn_gate.weight", intermediate(), hidden, random);
+    matrix(gguf, prefix + "ffn_up.weight", intermediate(), hidden, random);
+    matrix(gguf, prefix + "ffn_down.weight", hidden, intermediate(), random);
   }
 
-  private static void norm(GgufWriter gguf, String name, float value) {
-    byte[] data = new byte[Float.BYTES * HIDDEN];
+  private void norm(GgufWriter gguf, String name, float value) {
+    byte[] data = new byte[Float.BYTES * hidden];
     ByteBuffer buffer = littleEndian(data);
-    for (int i = 0; i < HIDDEN; i++) {
+    for (int i = 0; i < hidden; i++) {
       buffer.putFloat(value);
     }
-    gguf.tensor(name, TensorType.F32, 1, HIDDEN, data);
+    gguf.tensor(name, TensorType.F32, 1, hidden, data);
   }
 
-  private void matrix(GgufWriter gguf, String name, int rows, int columns) {
+  /** The optional tensor of rotary frequency divisors, one per pair of a head. */
+  public static WrittenTensor divisors(float... values) {
+    byte[] data = new byte[Float.BYTES * values.length];
+    littleEndian(data).asFloatBuffer().put(values);
+    return new WrittenTensor("rope_freqs.weight", new long[] {values.length}, 0, -1, data);
+  }
+
+  private void matrix(
+      GgufWriter gguf, String name, int rows, int columns, SplittableRandom random) {
     gguf.tensor(name, type, rows, columns, randomBlocks(type, rows * columns, random));
   }
 

@@ -20,9 +20,9 @@ public final class ModelFamilies {
         .findFirst()
         .orElseThrow(() ->
             new ModelFormatException(
-                "'general.architecture' is '"
-                    + architecture
-                    + "', supported are "
+                "'general.architecture' is "
+                    + ModelFormatException.quote(architecture)
+                    + ", supported are "
                     + ALL.stream().map(ModelFamily::architecture).toList()));
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.engine.model.WeightName;
 import dev.sluice.engine.model.gguf.GgufMetadata;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A model family: how its metadata become a {@link DecoderSpec}, and what its weights are called.
@@ -25,8 +26,11 @@ public interface ModelFamily {
   DecoderSpec spec(GgufMetadata metadata, Map<String, Tensor> tensors, WeightFile file)
       throws IOException;
 
-  /** Whether a model of the family can't do without a weight. */
-  boolean requires(WeightName name, DecoderSpec spec);
+  /** Whether a model of the family has a weight. */
+  WeightNeed need(WeightName name, DecoderSpec spec);
+
+  /** Names of tensors that a file may hold for {@link #spec} alone, besides the weights. */
+  Set<String> specTensors();
 
   /** The file's name of a weight; {@code layer} is ignored for those that are not per layer. */
   default String fileName(WeightName name, int layer) {

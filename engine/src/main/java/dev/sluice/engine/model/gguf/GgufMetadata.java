@@ -1,6 +1,7 @@
 package dev.sluice.engine.model.gguf;
 
 import dev.sluice.engine.model.ModelFormatException;
+import java.lang.reflect.Array;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public final class GgufMetadata {
         : OptionalInt.empty();
   }
 
-  /** A finite number above 0. */
+  /** A finite number above 0, and so as a 32-bit float, too. */
   public double requirePositive(String key) {
     Object value = require(key);
     double number =
@@ -49,8 +50,10 @@ public final class GgufMetadata {
           case Long l -> l;
           default -> throw wrongType(key, "a number", value);
         };
-    if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
-      throw new ModelFormatException("'" + key + "' is " + number + ", it must be above 0");
+    float rounded = (float) number;
+    if (!(rounded > 0 && rounded < Float.POSITIVE_INFINITY)) {
+      throw new ModelFormatException(
+          "'" + key + "' is " + number + ", it must be finite and above 0");
     }
     return number;
   }
@@ -90,12 +93,36 @@ public final class GgufMetadata {
     return List.of(strings);
   }
 
+  /** Integers or booleans, each of which must fit into 32 bits. */
   public int[] requireInts(String key) {
     Object value = require(key);
-    if (!(value instanceof int[] ints)) {
+    if (!(value instanceof long[] longs)) {
       throw wrongType(key, "an array of integers", value);
     }
+    int[] ints = new int[longs.length];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = (int) longs[i];
+      if (ints[i] != longs[i]) {
+        throw new ModelFormatException(
+            "'" + key + "'[" + i + "] is " + longs[i] + ", it must fit into 32 bits");
+      }
+    }
     return ints;
+  }
+
+  /** Refuses an array that is there, but has another length. */
+  public void requireLengthIfPresent(String key, int length) {
+    Object value = values.get(key);
+    if (value == null) {
+      return;
+    }
+    if (!value.getClass().isArray()) {
+      throw wrongType(key, "an array", value);
+    }
+    if (Array.getLength(value) != length) {
+      throw new ModelFormatException(
+          "'" + key + "' has " + Array.getLength(value) + " entries, it must have " + length);
+    }
   }
 
   public boolean contains(String key) {
@@ -111,7 +138,16 @@ public final class GgufMetadata {
   }
 
   private static ModelFormatException wrongType(String key, String wanted, Object value) {
-    return new ModelFormatException(
-        "'" + key + "' must be " + wanted + ", not " + value.getClass().getSimpleName());
+    return new ModelFormatException("'" + key + "' must be " + wanted + ", not " + describe(value));
+  }
+
+  private static String describe(Object value) {
+    return switch (value) {
+      case Long number -> "the integer " + number;
+      case Double number -> "the number " + number;
+      case Boolean flag -> "the boolean " + flag;
+      case String text -> "the string " + ModelFormatException.quote(text);
+      default -> "an array of " + Array.getLength(value);
+    };
   }
 }

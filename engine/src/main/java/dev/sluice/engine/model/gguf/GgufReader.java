@@ -1,5 +1,7 @@
 package dev.sluice.engine.model.gguf;
 
+import static dev.sluice.engine.model.ModelFormatException.quote;
+
 import dev.sluice.engine.model.ModelFormatException;
 import dev.sluice.engine.model.Tensor;
 import dev.sluice.engine.model.TensorType;
@@ -27,8 +29,24 @@ final class GgufReader {
   private static final int MAX_DIMENSIONS = 4;
   private static final int MAX_STRING_BYTES = 64 << 20;
   private static final int MAX_ARRAY_VALUES = 16 << 20;
+  private static final String ALIGNMENT = "general.alignment";
   private static final int DEFAULT_ALIGNMENT = 32;
   private static final int MAX_ALIGNMENT = 4096;
+
+  // The format's numbers of value types.
+  private static final int UINT8 = 0;
+  private static final int INT8 = 1;
+  private static final int UINT16 = 2;
+  private static final int INT16 = 3;
+  private static final int UINT32 = 4;
+  private static final int INT32 = 5;
+  private static final int FLOAT32 = 6;
+  private static final int BOOL = 7;
+  private static final int STRING = 8;
+  private static final int ARRAY = 9;
+  private static final int UINT64 = 10;
+  private static final int INT64 = 11;
+  private static final int FLOAT64 = 12;
 
   private final HeaderReader in;
   private final long fileBytes;
@@ -72,9 +90,14 @@ final class GgufReader {
     Map<String, Object> values = new HashMap<>();
     for (int i = 0; i < keyCount; i++) {
       String key = key(i);
-      Object value = value(key, in.int32("type of '" + key + "'"));
-      if (values.put(key, value) != null) {
-        throw new ModelFormatException("key '" + key + "' appears twice");
+      String field = quote(key);
+      int type = in.int32("value type of " + field);
+      if (key.equals(ALIGNMENT) && type != UINT32) {
+        throw new ModelFormatException(
+            field + " has value type " + type + ", it must be " + UINT32 + ", an unsigned integer");
+      }
+      if (values.put(key, value(field, type)) != null) {
+        throw new ModelFormatException("key " + field + " appears twice");
       }
     }
     return new GgufMetadata(values);
@@ -83,95 +106,109 @@ final class GgufReader {
   private String key(int i) throws IOException {
     String key = in.string("key " + i, MAX_KEY_BYTES);
     if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
-      throw new ModelFormatException("key " + i + " is empty or not printable ASCII");
+      throw new ModelFormatException(
+          "key " + i + " is " + quote(key) + ", it is empty or not printable ASCII");
     }
     return key;
   }
 
-  private Object value(String key, int type) throws IOException {
+  private Object value(String field, int type) throws IOException {
     return switch (type) {
-      case 0 -> (long) in.uint8(key);
-      case 1 -> (long) (byte) in.uint8(key);
-      case 2 -> (long) (in.int16(key) & 0xFFFF);
-      case 3 -> (long) in.int16(key);
-      case 4 -> in.uint32(key);
-      case 5 -> (long) in.int32(key);
-      case 6 -> (double) Float.intBitsToFloat(in.int32(key));
-      case 7 -> bool(key);
-      case 8 -> in.string("'" + key + "'", MAX_STRING_BYTES);
-      case 9 -> array(key);
-      case 10, 11 -> in.int64(key);
-      case 12 -> Double.longBitsToDouble(in.int64(key));
-      default ->
-          throw new ModelFormatException(
-              "'"
-                  + key
-                  + "' has value type "
-                  + Integer.toUnsignedString(type)
-                  + ", known are 0 to 12");
+      case FLOAT32, FLOAT64 -> real(field, type);
+      case BOOL -> integer(field, type) == 1;
+      case STRING -> in.string(field, MAX_STRING_BYTES);
+      case ARRAY -> array(field);
+      default -> integer(field, type);
     };
   }
 
-  private boolean bool(String key) throws IOException {
-    int value = in.uint8(key);
+  private double real(String field, int type) throws IOException {
+    return type == FLOAT32
+        ? Float.intBitsToFloat(in.int32(field))
+        : Double.longBitsToDouble(in.int64(field));
+  }
+
+  private long integer(String field, int type) throws IOException {
+    return switch (type) {
+      case UINT8 -> in.uint8(field);
+      case INT8 -> (byte) in.uint8(field);
+      case UINT16 -> in.int16(field) & 0xFFFF;
+      case INT16 -> in.int16(field);
+      case UINT32 -> in.uint32(field);
+      case INT32 -> in.int32(field);
+      case BOOL -> bool(field);
+      case UINT64, INT64 -> in.int64(field);
+      default -> throw unknownType(field, type);
+    };
+  }
+
+  private int bool(String field) throws IOException {
+    int value = in.uint8(field);
     if (value > 1) {
-      throw new ModelFormatException("'" + key + "' is a boolean of value " + value);
+      throw new ModelFormatException(field + " is a boolean of value " + value + ", not 0 or 1");
     }
-    return value == 1;
+    return value;
   }
 
-  private Object array(String key) throws IOException {
-    int type = in.int32("element type of '" + key + "'");
-    int count = in.count("length of '" + key + "'", MAX_ARRAY_VALUES);
+  private static ModelFormatException unknownType(String field, int type) {
+    return new ModelFormatException(
+        field + " has value type " + Integer.toUnsignedString(type) + ", known are 0 to 12");
+  }
+
+  private Object array(String field) throws IOException {
+    int type = in.int32("element type of " + field);
+    int count = in.count("length of " + field, MAX_ARRAY_VALUES);
+    in.claim(field, count, minBytes(field, type));
+    in.reserveHeap(field, 8L * count);
     return switch (type) {
-      case 8 -> strings(key, count);
-      case 6, 12 -> floats(key, type, count);
-      case 9 -> throw new ModelFormatException("'" + key + "' is an array of arrays");
-      default -> ints(key, type, count);
+      case STRING -> strings(field, count);
+      case FLOAT32, FLOAT64 -> reals(field, type, count);
+      default -> integers(field, type, count);
     };
   }
 
-  private String[] strings(String key, int count) throws IOException {
-    in.claim("'" + key + "'", count, 8);
-    in.reserveHeap("'" + key + "'", 8L * count);
+  /** What an array's element takes in the file, or takes at least if it is a string. */
+  private static int minBytes(String field, int type) {
+    return switch (type) {
+      case UINT8, INT8, BOOL -> 1;
+      case UINT16, INT16 -> 2;
+      case UINT32, INT32, FLOAT32 -> 4;
+      case UINT64, INT64, FLOAT64, STRING -> 8;
+      case ARRAY ->
+          throw new ModelFormatException(field + " is an array of arrays, which is not supported");
+      default -> throw unknownType(field, type);
+    };
+  }
+
+  private String[] strings(String field, int count) throws IOException {
     String[] strings = new String[count];
     for (int i = 0; i < count; i++) {
-      strings[i] = in.string(key, MAX_STRING_BYTES);
+      strings[i] = in.string(field, MAX_STRING_BYTES);
     }
     return strings;
   }
 
-  private float[] floats(String key, int type, int count) throws IOException {
-    in.claim("'" + key + "'", count, type == 6 ? 4 : 8);
-    in.reserveHeap("'" + key + "'", 4L * count);
-    float[] floats = new float[count];
+  private double[] reals(String field, int type, int count) throws IOException {
+    double[] reals = new double[count];
     for (int i = 0; i < count; i++) {
-      floats[i] = ((Double) value(key, type)).floatValue();
+      reals[i] = real(field, type);
     }
-    return floats;
+    return reals;
   }
 
-  /** Integers and booleans; the arrays that models use fit into 32 bits. */
-  private int[] ints(String key, int type, int count) throws IOException {
-    in.claim("'" + key + "'", count, 1);
-    in.reserveHeap("'" + key + "'", 4L * count);
-    int[] ints = new int[count];
+  private long[] integers(String field, int type, int count) throws IOException {
+    long[] integers = new long[count];
     for (int i = 0; i < count; i++) {
-      Object value = value(key, type);
-      long number = value instanceof Boolean flag ? (flag ? 1 : 0) : (Long) value;
-      if (number != (int) number) {
-        throw new ModelFormatException("'" + key + "'[" + i + "] is " + number + ", above 32 bits");
-      }
-      ints[i] = (int) number;
+      integers[i] = integer(field, type);
     }
-    return ints;
+    return integers;
   }
 
   private static int alignment(GgufMetadata metadata) {
-    String key = "general.alignment";
-    int alignment = metadata.intOr(key, 8, MAX_ALIGNMENT, DEFAULT_ALIGNMENT);
+    int alignment = metadata.intOr(ALIGNMENT, 8, MAX_ALIGNMENT, DEFAULT_ALIGNMENT);
     if (Integer.bitCount(alignment) != 1) {
-      throw new ModelFormatException("'" + key + "' is " + alignment + ", not a power of two");
+      throw new ModelFormatException(
+          "'" + ALIGNMENT + "' is " + alignment + ", not a power of two");
     }
     return alignment;
   }
@@ -183,8 +220,8 @@ final class GgufReader {
     Map<String, TensorClaim> claims = new LinkedHashMap<>();
     for (int i = 0; i < tensorCount; i++) {
       String name = in.string("name of tensor " + i, MAX_TENSOR_NAME_BYTES);
-      if (claims.put(name, claim("tensor '" + name + "'")) != null) {
-        throw new ModelFormatException("tensor '" + name + "' appears twice");
+      if (claims.put(name, claim("tensor " + quote(name))) != null) {
+        throw new ModelFormatException("tensor " + quote(name) + " appears twice");
       }
     }
     return claims;
@@ -274,8 +311,25 @@ final class GgufReader {
                 Map.entry(18, "IQ3_XXS"),
                 Map.entry(20, "IQ4_NL"),
                 Map.entry(21, "IQ3_S"),
+                Map.entry(19, "IQ1_S"),
+                Map.entry(22, "IQ2_S"),
                 Map.entry(23, "IQ4_XS"),
-                Map.entry(39, "MXFP4"))
+                Map.entry(24, "I8"),
+                Map.entry(25, "I16"),
+                Map.entry(26, "I32"),
+                Map.entry(27, "I64"),
+                Map.entry(28, "F64"),
+                Map.entry(29, "IQ1_M"),
+                Map.entry(31, "Q4_0_4_4, removed from the format"),
+                Map.entry(32, "Q4_0_4_8, removed from the format"),
+                Map.entry(33, "Q4_0_8_8, removed from the format"),
+                Map.entry(34, "TQ1_0"),
+                Map.entry(35, "TQ2_0"),
+                Map.entry(36, "IQ4_NL_4_4, removed from the format"),
+                Map.entry(37, "IQ4_NL_4_8, removed from the format"),
+                Map.entry(38, "IQ4_NL_8_8, removed from the format"),
+                Map.entry(39, "MXFP4"),
+                Map.entry(40, "NVFP4"))
             .get(id);
     return name == null ? "" : " (" + name + ")";
   }
@@ -286,29 +340,32 @@ final class GgufReader {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     long expected = 0;
     for (var entry : claims.entrySet()) {
-      Tensor tensor = place(entry.getKey(), entry.getValue(), expected, dataOffset);
+      Tensor tensor = place(entry.getKey(), entry.getValue(), alignment, expected, dataOffset);
       tensors.put(tensor.name(), tensor);
       expected = alignUp(Math.addExact(expected, tensor.byteSize()), alignment);
     }
     return tensors;
   }
 
-  private Tensor place(String name, TensorClaim claim, long expected, long dataOffset) {
-    if (claim.offset() != expected) {
-      throw new ModelFormatException(
-          "tensor '"
-              + name
-              + "' has offset "
-              + Long.toUnsignedString(claim.offset())
-              + ", but the one before it ends at "
-              + expected);
+  private Tensor place(
+      String name, TensorClaim claim, int alignment, long expected, long dataOffset) {
+    String field = "tensor " + quote(name);
+    long bytes = byteSize(field, claim);
+    if (Long.remainderUnsigned(claim.offset(), alignment) != 0) {
+      throw misplaced(field, claim, "is not a multiple of " + ALIGNMENT + " " + alignment);
     }
-    long bytes = claim.type().byteSize((long) claim.rows() * claim.columns());
-    if (bytes > fileBytes - dataOffset - expected) {
+    long dataBytes = Math.max(0, fileBytes - dataOffset);
+    if (Long.compareUnsigned(claim.offset(), dataBytes) > 0) {
+      throw misplaced(field, claim, "is outside the file's " + dataBytes + " bytes of data");
+    }
+    if (claim.offset() != expected) {
+      String how = claim.offset() < expected ? "overlaps" : "leaves a gap after";
+      throw misplaced(field, claim, how + " the tensor before it, which ends at " + expected);
+    }
+    if (bytes > dataBytes - expected) {
       throw new ModelFormatException(
-          "tensor '"
-              + name
-              + "' takes "
+          field
+              + " takes "
               + bytes
               + " bytes from byte "
               + (dataOffset + expected)
@@ -318,6 +375,19 @@ final class GgufReader {
     }
     return new Tensor(
         name, claim.type(), claim.rows(), claim.columns(), dataOffset + expected, bytes);
+  }
+
+  private static long byteSize(String field, TensorClaim claim) {
+    try {
+      return claim.type().byteSize((long) claim.rows() * claim.columns());
+    } catch (ArithmeticException e) {
+      throw new ModelFormatException(field + " takes more than 2^63 bytes", e);
+    }
+  }
+
+  private static ModelFormatException misplaced(String field, TensorClaim claim, String how) {
+    return new ModelFormatException(
+        field + ": offset " + Long.toUnsignedString(claim.offset()) + " " + how);
   }
 
   private static long alignUp(long value, int alignment) {

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * would take on the heap with a budget, before anything is allocated.
  */
 final class HeaderReader {
-  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int BUFFER_BYTES = 64 << 10;
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
   private final FileChannel channel;

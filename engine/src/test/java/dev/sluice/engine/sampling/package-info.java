@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.engine.sampling;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Rules that span the modules: dependencies and tidiness. */
+@NullMarked
+package dev.sluice.test;
+
+import org.jspecify.annotations.NullMarked;
