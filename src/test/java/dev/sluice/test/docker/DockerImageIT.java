@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -42,13 +41,9 @@ final class DockerImageIT {
     return image;
   }
 
-  /** The tests run in their module's folder, wherever that is. */
+  /** The tests run in their module's folder, {@code src/test}. */
   private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("Dockerfile"))) {
-      folder = folder.getParent();
-    }
-    return folder;
+    return Path.of("../..").toAbsolutePath().normalize();
   }
 
   @Test
