@@ -8,10 +8,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -43,13 +41,9 @@ final class DockerImageIT {
     return image;
   }
 
-  /** The tests run in their module's folder, wherever that is. */
+  /** The tests run in their module's folder, {@code src/test}. */
   private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("Dockerfile"))) {
-      folder = Objects.requireNonNull(folder.getParent(), "no parent folder has a Dockerfile");
-    }
-    return folder;
+    return Path.of("../..").toAbsolutePath().normalize();
   }
 
   @Test
