@@ -128,7 +128,7 @@ class StreamIdentityTest {
         Engine engine = start(model, ROOMY, maxBatchedTokens, prefixCaching)) {
       assertThat(run(engine, requests(model))).isEqualTo(alone);
       assertThat(run(engine, requests(model))).as("once more").isEqualTo(alone);
-      engine.close();
+      engine.shutdown(Duration.ofSeconds(5));
       assertThat(engine.snapshot().prefixHitTokens() > 0).isEqualTo(prefixCaching);
       assertThat(engine.snapshot().preemptions()).isZero();
     }
@@ -141,7 +141,8 @@ class StreamIdentityTest {
     try (LoadedModel model = ModelFiles.open(modelFile);
         Engine engine = start(model, TIGHT, 72, prefixCaching)) {
       assertThat(run(engine, requests(model))).isEqualTo(alone);
-      engine.close(); // what it says of itself is exact once its thread has ended
+      engine.shutdown(
+          Duration.ofSeconds(5)); // what it says of itself is exact once its thread has ended
       assertThat(engine.snapshot().preemptions()).isPositive();
       assertThat(engine.snapshot().usedBlocks()).isZero();
     }
