@@ -105,6 +105,38 @@ public final class CpuBackend implements Backend {
     return layers;
   }
 
+  /**
+   * Runs steps of one and of several tokens for a while, so that the first requests meet compiled
+   * kernels. They write to block 0, whose contents no sequence reads before it has written them.
+   */
+  void warmUp(long nanos) {
+    int several = Math.min(7, Math.min(options.blockSize(), options.maxBatchedTokens()));
+    ForwardBatch single = warmUpBatch(1);
+    ForwardBatch multiple = warmUpBatch(Math.min(several, options.maxModelLen()));
+    long start = System.nanoTime();
+    do {
+      launch(single);
+      launch(multiple);
+    } while (System.nanoTime() - start < nanos);
+    launched = false;
+  }
+
+  private static ForwardBatch warmUpBatch(int tokens) {
+    ForwardBatch step = new ForwardBatch(tokens, 1, 1);
+    for (int t = 0; t < tokens; t++) {
+      step.positions[t] = t;
+      step.slots[t] = t;
+      step.rowTokens[t] = t;
+      step.rowLogprobs[t] = ForwardBatch.NO_LOGPROBS;
+    }
+    step.tokenCount = tokens;
+    step.sequenceCount = 1;
+    step.sequenceStarts[1] = tokens;
+    step.contextLengths[0] = tokens;
+    step.rowCount = tokens;
+    return step;
+  }
+
   @Override
   public BackendInfo info() {
     return info;

@@ -9,6 +9,7 @@ import dev.sluice.engine.model.LoadedModel;
 
 /** Runs models on the processor's cores; usable everywhere. */
 public final class CpuBackendProvider implements BackendProvider {
+  private static final long WARM_UP_NANOS = 500_000_000;
 
   @Override
   public String name() {
@@ -37,7 +38,9 @@ public final class CpuBackendProvider implements BackendProvider {
     requirePositive("block count", options.blockCount());
     requirePositive("max batched tokens", options.maxBatchedTokens());
     requirePositive("max model length", options.maxModelLen());
-    return CpuBackend.open(model, options, KernelSelection.fastest());
+    CpuBackend backend = CpuBackend.open(model, options, KernelSelection.fastest());
+    backend.warmUp(WARM_UP_NANOS);
+    return backend;
   }
 
   private static void requirePositive(String what, int value) {
