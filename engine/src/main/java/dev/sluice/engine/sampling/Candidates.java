@@ -11,10 +11,14 @@ final class Candidates {
   /** Weights are summed in blocks, so that the draw can skip most of them. */
   private static final int BLOCK = 256;
 
+  /** Of each run of logits only the largest is looked at, to guess where the likeliest end. */
+  private static final int RUN = 64;
+
   final float[] values; // [size], logits
   final int[] ids; // [size], ascending
   final double[] weights; // [size], relative to the likeliest's 1; set by weigh
   private final double[] blockSums; // [ceil(size / BLOCK)]
+  private final float[] runMaxima; // [ceil(size / RUN)]
   private final long[] ranked; // [size], for ordering only
   private final RadixSelect select;
   private int size;
@@ -25,6 +29,7 @@ final class Candidates {
     ids = new int[vocabularySize];
     weights = new double[vocabularySize];
     blockSums = new double[(vocabularySize + BLOCK - 1) / BLOCK];
+    runMaxima = new float[(vocabularySize + RUN - 1) / RUN];
     ranked = new long[vocabularySize];
     select = new RadixSelect(vocabularySize);
   }
@@ -55,8 +60,9 @@ final class Candidates {
   void keepFrom(double lowest) {
     int kept = 0;
     for (int i = 0; i < size; i++) {
-      move(i, kept);
-      kept += values[kept] >= lowest ? 1 : 0;
+      if (values[i] >= lowest) { // seldom true, so well predicted
+        move(i, kept++);
+      }
     }
     size = kept;
   }
@@ -64,9 +70,23 @@ final class Candidates {
   /** Keeps the {@code limit} likeliest, lower ids first among equals. */
   void keepCount(int limit) {
     if (limit < size) {
+      dropMostBeyond(limit);
       select.selectCount(values, size, limit);
       keepSelected();
     }
+  }
+
+  /** If {@code limit} runs reach up to some logit, then so do as many tokens: others can go. */
+  private void dropMostBeyond(int limit) {
+    int runs = (size + RUN - 1) / RUN;
+    if (limit > runs) {
+      return;
+    }
+    for (int run = 0; run < runs; run++) {
+      runMaxima[run] = Rows.max(values, run * RUN, Math.min(RUN, size - run * RUN));
+    }
+    select.selectCount(runMaxima, runs, limit);
+    keepFrom(select.lowest());
   }
 
   /** Keeps the smallest set of likeliest ones that has this share of the weight; needs weights. */

@@ -48,7 +48,7 @@ final class ParamsBuilder {
     float[] temperatures = {0f, 1e-30f, 1e-3f, 0.2f, 0.7f, 1f, 2f};
     params.temperature = temperatures[random.nextInt(temperatures.length)];
     if (random.nextBoolean()) {
-      params.topK = 1 + random.nextInt(2 * vocabularySize);
+      params.topK = 1 + random.nextInt(random.nextBoolean() ? 12 : 2 * vocabularySize);
     }
     if (random.nextBoolean()) {
       params.topP = 1 - (float) random.nextDouble();

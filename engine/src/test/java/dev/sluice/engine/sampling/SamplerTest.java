@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -237,9 +239,11 @@ class SamplerTest {
     }
   }
 
+  /** A tiny penalty lifts 100 beyond what a float holds; it then ties with the largest float. */
   @Test
-  void sample_extremeLogits_neverChoosesTheImpossible() {
-    for (int seed = 0; seed < 500; seed++) {
+  void sample_extremeLogits_choosesAmongTheLargest() {
+    Set<Integer> chosen = new HashSet<>();
+    for (int seed = 0; seed < 100; seed++) {
       long fixed = seed;
       SamplingState state =
           with(params -> {
@@ -249,8 +253,9 @@ class SamplerTest {
             params.topP = 0.99f;
           });
       state.append(2);
-      assertThat(sample(state, -Float.MAX_VALUE, 1, 100, 0, Float.MAX_VALUE)).isIn(2, 4);
+      chosen.add(sample(state, -Float.MAX_VALUE, 1, 100, 0, Float.MAX_VALUE));
     }
+    assertThat(chosen).containsExactlyInAnyOrder(2, 4);
   }
 
   @Test
