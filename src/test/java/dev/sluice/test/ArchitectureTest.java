@@ -2,12 +2,17 @@ package dev.sluice.test;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
 
 /** The dependency rules of {@code docs/architecture.md}. */
 @AnalyzeClasses(packages = "dev.sluice", importOptions = ArchitectureTest.MainCode.class)
@@ -30,6 +35,8 @@ class ArchitectureTest {
     ENGINE + ".model..",
     ENGINE + ".tokenizer.."
   };
+
+  private static final String TEMPLATE = ENGINE + ".template.."; // tells the date, by a given clock
 
   @ArchTest
   static final ArchRule engine_knowsNoServer =
@@ -57,6 +64,8 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(PURE)
+          .or()
+          .resideInAPackage(TEMPLATE)
           .should()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.lang.Thread")
@@ -81,6 +90,28 @@ class ArchitectureTest {
           .resideInAPackage("java.time..");
 
   @ArchTest
+  static final ArchRule templates_tellTheTimeByTheClockTheyAreGiven =
+      noClasses()
+          .that()
+          .resideInAPackage(TEMPLATE)
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(ZonedDateTime.class, "now")
+          .orShould()
+          .callMethod(LocalDateTime.class, "now")
+          .orShould()
+          .callMethod(LocalDate.class, "now");
+
+  @ArchTest
+  static final ArchRule enginePackages_formNoCycle =
+      slices().matching(ENGINE + ".(*)..").should().beFreeOfCycles();
+
+  @ArchTest
   static final ArchRule scheduler_seesBackendsOnlyThroughTheSeam =
       noClasses()
           .that()
@@ -90,13 +121,22 @@ class ArchitectureTest {
           .resideInAnyPackage(ENGINE + ".cpu..", ENGINE + ".model..", ENGINE + ".stream..");
 
   @ArchTest
+  static final ArchRule vectorApi_isKnownToTheCpuBackendOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ENGINE + ".cpu..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("jdk.incubator..");
+
+  @ArchTest
   static final ArchRule kernels_areKnownToTheCpuBackendOnly =
       classes()
           .that()
           .resideInAPackage(ENGINE + ".cpu.simd..")
           .should()
-          .onlyBeAccessed()
-          .byAnyPackage(ENGINE + ".cpu..");
+          .onlyHaveDependentClassesThat()
+          .resideInAPackage(ENGINE + ".cpu..");
 
   @ArchTest
   static final ArchRule app_reachesTheCpuBackendThroughItsProviderOnly =

@@ -23,6 +23,11 @@ class TidyTest {
           "^public (?:(?:final|sealed|non-sealed|abstract|static) )*"
               + "(?:class|interface|enum|record|@interface) \\w+",
           Pattern.MULTILINE);
+
+  /** Folders that exist on the machine that something was written on. */
+  private static final Pattern MACHINE_PATH =
+      Pattern.compile("(?<![\\w.}])/(?:work|tmp|root|mnt)/");
+
   private static final Pattern TITLE = Pattern.compile("^# ", Pattern.MULTILINE);
   private static final Pattern CODE_BLOCK = Pattern.compile("```.*?```", Pattern.DOTALL);
 
@@ -93,6 +98,14 @@ class TidyTest {
         files(".java", ".js", ".css", ".html", ".sh"),
         text -> PROMISE.matcher(text).find(),
         "a note to self belongs into the issue tracker");
+  }
+
+  @Test
+  void texts_nameNoFolderOfTheirAuthorsMachine() {
+    assertNone(
+        files(".java", ".js", ".css", ".html", ".md", ".sh", ".py", ".xml", ".yml", ".json"),
+        text -> MACHINE_PATH.matcher(text).find(),
+        "a path that exists on one machine only");
   }
 
   @Test
