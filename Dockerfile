@@ -8,8 +8,8 @@ COPY pom.xml ./
 COPY engine engine
 COPY app app
 COPY src src
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp -DskipTests -Dspotless.check.skip -Djacoco.skip -pl app -am package \
+RUN --mount=type=cache,target=/maven \
+    mvn -B -ntp -Dmaven.repo.local=/maven -DskipTests -Dspotless.check.skip -Djacoco.skip -pl app -am package \
     && java -Djarmode=tools -jar app/target/app-*-exec.jar extract --layers --launcher --destination /layers
 
 FROM eclipse-temurin:25-jre
