@@ -88,7 +88,8 @@ final class ChatAnswer {
             finish == null ? null : finish.reason(),
             finish == null ? null : finish.stopReason(),
             options.returnTokenIds() ? List.of(delta.token().tokenId()) : null);
-    return ChatChunk.of(head, List.of(choice), runningUsage(), finish != null, null);
+    boolean last = finish != null && !options.includeUsage();
+    return ChatChunk.of(head, List.of(choice), runningUsage(), last, null);
   }
 
   private @Nullable Usage runningUsage() {

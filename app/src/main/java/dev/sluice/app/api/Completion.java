@@ -1,34 +1,31 @@
 package dev.sluice.app.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a text completion request, or one event of it if it is streamed. */
+/** The answer to a text completion request. */
 record Completion(
     String id,
     String object,
     long created,
     String model,
     List<Choice> choices,
-    @JsonInclude(Include.NON_NULL) @Nullable Usage usage,
-    @JsonProperty("system_fingerprint") @JsonInclude(Include.NON_NULL)
-        @Nullable String systemFingerprint) {
+    @JsonProperty("system_fingerprint") String systemFingerprint,
+    Usage usage) {
 
-  static Completion of(AnswerHead head, List<Choice> choices, @Nullable Usage usage, boolean last) {
+  static Completion of(AnswerHead head, List<Choice> choices, Usage usage) {
     return new Completion(
         head.id(),
         "text_completion",
         head.created(),
         head.model(),
         choices,
-        usage,
-        last ? AnswerHead.FINGERPRINT : null);
+        AnswerHead.FINGERPRINT,
+        usage);
   }
 
-  /** One choice, or what it adds. */
+  /** One choice, or what a chunk adds to it. */
   record Choice(
       int index,
       String text,

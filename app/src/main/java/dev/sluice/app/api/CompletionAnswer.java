@@ -43,7 +43,7 @@ final class CompletionAnswer {
 
   Mono<Completion> whole() {
     return ChoiceText.collect(generation.choices(), usage)
-        .map(texts -> Completion.of(head, choices(texts), usage.usage(), true));
+        .map(texts -> Completion.of(head, choices(texts), usage.usage()));
   }
 
   private List<Completion.Choice> choices(List<ChoiceText> texts) {
@@ -57,12 +57,12 @@ final class CompletionAnswer {
   }
 
   /** One chunk per token; pulls a token only when a chunk is wanted. */
-  Flux<Completion> chunks() {
-    Flux<Completion> chunks = generation.merged().map(this::chunk);
+  Flux<CompletionChunk> chunks() {
+    Flux<CompletionChunk> chunks = generation.merged().map(this::chunk);
     return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usage)) : chunks;
   }
 
-  private Completion chunk(TextDelta delta) {
+  private CompletionChunk chunk(TextDelta delta) {
     usage.add(delta);
     int index = delta.choice();
     boolean first = delta.token().prompt() != null;
@@ -74,11 +74,12 @@ final class CompletionAnswer {
             delta.finish(),
             first ? promptIds(index) : null);
     Usage running = options.continuousUsage() ? usage.usage() : null;
-    return Completion.of(head, List.of(choice), running, delta.finish() != null);
+    boolean last = delta.finish() != null && !options.includeUsage();
+    return CompletionChunk.of(head, List.of(choice), running, last);
   }
 
-  private Completion usage() {
-    return Completion.of(head, List.of(), usage.usage(), true);
+  private CompletionChunk usage() {
+    return CompletionChunk.of(head, List.of(), usage.usage(), true);
   }
 
   private Completion.Choice choice(

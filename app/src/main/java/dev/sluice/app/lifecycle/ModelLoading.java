@@ -2,9 +2,7 @@ package dev.sluice.app.lifecycle;
 
 import dev.sluice.app.SluiceApplication;
 import dev.sluice.engine.backend.BackendInfo;
-import java.lang.ProcessHandle.Info;
-import java.time.Duration;
-import java.time.Instant;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,11 +64,11 @@ final class ModelLoading {
         backend.description(),
         backend.blockCount(),
         backend.blockSize(),
-        String.format(Locale.ROOT, "%.1f", sinceStart().toMillis() / 1000.0));
+        String.format(Locale.ROOT, "%.1f", sinceStartMillis() / 1000.0));
   }
 
-  private static Duration sinceStart() {
-    Info process = ProcessHandle.current().info();
-    return Duration.between(process.startInstant().orElseGet(Instant::now), Instant.now());
+  /** Since Java started: the launcher may have built the server first, as the same process. */
+  private static long sinceStartMillis() {
+    return System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
   }
 }
