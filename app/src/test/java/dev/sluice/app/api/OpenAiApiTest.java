@@ -103,6 +103,23 @@ final class OpenAiApiTest {
   }
 
   @Test
+  void streamed_anyRoute_isSignedOnItsLastEventOnly() throws Exception {
+    String usage = ",\"stream_options\":{\"include_usage\":true}";
+    String fields = "\"max_tokens\":3,\"seed\":3,\"stream\":true";
+    String prompt = "{\"prompt\":\"abc\"," + fields;
+    for (List<JsonNode> chunks :
+        List.of(
+            stream(CHAT, chat(fields)),
+            stream(CHAT, chat(fields + usage)),
+            stream(COMPLETIONS, prompt + "}"),
+            stream(COMPLETIONS, prompt + usage + "}"))) {
+      assertThat(chunks.getLast().get("system_fingerprint").stringValue()).startsWith("sluice-");
+      assertThat(chunks.subList(0, chunks.size() - 1))
+          .noneMatch(chunk -> chunk.has("system_fingerprint"));
+    }
+  }
+
+  @Test
   void chat_continuousUsage_countsUpOnEveryChunk() throws Exception {
     List<JsonNode> chunks =
         stream(
