@@ -3,7 +3,10 @@ package dev.sluice.test.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.SluiceApplication;
+import dev.sluice.engine.model.TensorType;
 import dev.sluice.engine.testkit.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,14 +35,21 @@ class ServedPageIT {
   private WebDriverWait wait;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     browser = Chromium.open(folder.resolve("profile"));
     server =
         SluiceApplication.run(
             Map.of(
                 "server.port", 0,
-                "sluice.model", TinyModel.write(folder),
+                "sluice.model", modelWithoutEnd(),
                 "sluice.num-gpu-blocks-override", 64));
+  }
+
+  /** Without an end token every answer is as long as the context: no chance makes it empty. */
+  private static Path modelWithoutEnd() throws IOException {
+    byte[] model =
+        new TinyModel(TensorType.Q8_0, 1).gguf().without("tokenizer.ggml.eos_token_id").build();
+    return Files.write(folder.resolve("endless.gguf"), model);
   }
 
   @AfterAll
@@ -64,7 +74,8 @@ class ServedPageIT {
   @Test
   void question_asked_isAnsweredByTheModelUnderThePagesPolicy() {
     ask("hello world");
-    wait.until(page -> text(".figures").matches("(?s)\\d+ tokens.*prompt \\d+ tokens"));
+    wait.withMessage(() -> "figures: " + text(".figures") + " problem: " + text(".problem"))
+        .until(page -> text(".figures").matches("(?s).*\\d+ tokens.*prompt \\d+ tokens"));
 
     assertThat(browser.findElements(By.cssSelector(".problem"))).isEmpty();
     assertThat(browser.executeScript("return window.policyViolations")).isEqualTo(List.of());
