@@ -1,6 +1,7 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.SluiceApplication;
+import dev.sluice.app.runtime.ModelRuntime;
 import dev.sluice.app.runtime.ModelSettings;
 import dev.sluice.app.runtime.ModelStore;
 import dev.sluice.app.runtime.OperatorException;
@@ -81,12 +82,31 @@ final class ServeCommand implements Runnable {
   public void run() {
     Map<String, Object> properties = properties(ModelStore.standard(), System.getenv());
     QUIET_LOGGERS.forEach(logger -> properties.putIfAbsent("logging.level." + logger, "OFF"));
+    checkMeanwhile(Path.of(String.valueOf(properties.get(MODEL))));
     try {
       SluiceApplication.run(properties);
     } catch (RuntimeException e) {
       throw new OperatorException("the server did not start: " + reason(e), e);
     }
     awaitExit();
+  }
+
+  /**
+   * Looks into the model file while the server starts, so that a bad one ends the start at once.
+   */
+  private void checkMeanwhile(Path file) {
+    Thread.ofPlatform()
+        .name("model-check")
+        .daemon()
+        .start(() -> {
+          try {
+            ModelRuntime.check(file);
+          } catch (OperatorException e) {
+            spec.commandLine().getErr().println("sluice: " + e.getMessage());
+            // Nothing is served yet, and an orderly exit would wait for the start to end.
+            Runtime.getRuntime().halt(spec.exitCodeOnExecutionException());
+          }
+        });
   }
 
   /**

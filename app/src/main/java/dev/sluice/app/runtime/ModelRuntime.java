@@ -57,11 +57,24 @@ public final class ModelRuntime implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens a model file and closes it again.
+   *
+   * @throws OperatorException if it is refused
+   */
+  public static void check(Path file) {
+    try (LoadedModel model = open(file)) {
+      log.debug("{} holds a {} model", file, model.spec().architecture());
+    } catch (IOException e) {
+      throw new OperatorException("cannot close " + file + ": " + e.getMessage(), e);
+    }
+  }
+
   private static LoadedModel open(Path file) {
     try {
       return ModelFiles.open(file);
     } catch (ModelFormatException e) {
-      throw new OperatorException("cannot use " + file + ": " + e.getMessage(), e);
+      throw new OperatorException("cannot use " + e.getMessage(), e);
     } catch (IOException e) {
       throw new OperatorException("cannot read " + file + ": " + e.getMessage(), e);
     }
