@@ -40,6 +40,7 @@ public final class Scheduler {
   private final List<Sequence> expired = new ArrayList<>();
   private long arrivals;
   private int budget;
+  private int running; // of the resident, while sequences are resumed and admitted
   private boolean preemptedInThisStep;
 
   private long preemptions;
@@ -115,6 +116,7 @@ public final class Scheduler {
     planDecode();
     planPrefill();
     if (!preemptedInThisStep) {
+      running = runningCount();
       resume();
       admit(nowNanos);
     }
@@ -157,7 +159,7 @@ public final class Scheduler {
   }
 
   private boolean hasRoomForOneMore() {
-    return hasRoom() && runningCount() < config.maxSequences();
+    return hasRoom() && running < config.maxSequences();
   }
 
   private void schedule(Sequence sequence, int tokens) {
@@ -270,6 +272,7 @@ public final class Scheduler {
     prefixQueryTokens += sequence.length();
     sequence.state(SequenceState.RUNNING);
     insertByArrival(resident, sequence);
+    running++;
     schedule(sequence, Math.min(sequence.missingTokens(), budget));
     return true;
   }
