@@ -6,11 +6,14 @@ import dev.sluice.engine.backend.BackendInfo;
 import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.scheduler.PromptGroup;
 import dev.sluice.engine.scheduler.Sequence;
+import dev.sluice.engine.stream.StateListener;
+import dev.sluice.engine.stream.StreamState;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,16 +67,25 @@ public final class Engine implements AutoCloseable {
    * and they differ in {@code sampling.choice()}, counted from the request's own.
    */
   public List<Flux<TokenEvent>> openChoices(GenerationRequest request, int n) {
-    PromptGroup group = new PromptGroup();
-    return IntStream.range(0, n).mapToObj(i -> openChoice(request, i, group)).toList();
+    return openChoices(request, n, StateListener.NONE);
   }
 
-  private Flux<TokenEvent> openChoice(GenerationRequest request, int i, PromptGroup group) {
+  /** The same, with a listener that is told why tokens come or don't. */
+  public List<Flux<TokenEvent>> openChoices(
+      GenerationRequest request, int n, StateListener listener) {
+    PromptGroup group = new PromptGroup();
+    return IntStream.range(0, n).mapToObj(i -> openChoice(request, i, group, listener)).toList();
+  }
+
+  private Flux<TokenEvent> openChoice(
+      GenerationRequest request, int i, PromptGroup group, StateListener listener) {
     SamplingParams params = request.sampling();
     SamplingParams choice = params.withChoice(params.choice() + i);
     String id = i == 0 ? request.id() : request.id() + "-" + i;
     return TokenStream.create(
-        stream -> submit(request, id, choice, group, stream), loop::wake, config.lookahead());
+        stream -> submit(request, id, choice, group, stream, state -> listener.onState(i, state)),
+        loop::wake,
+        config.lookahead());
   }
 
   private void submit(
@@ -81,7 +93,8 @@ public final class Engine implements AutoCloseable {
       String id,
       SamplingParams params,
       PromptGroup group,
-      TokenStream stream) {
+      TokenStream stream,
+      Consumer<StreamState> states) {
     EngineException refusal = refusal(request);
     if (refusal != null) {
       observer.onRejected(refusal.kind());
@@ -91,7 +104,7 @@ public final class Engine implements AutoCloseable {
     Sequence sequence =
         new Sequence(
             id, request.promptTokenIds(), params, endTokenIds, request.promptLogprobs(), group);
-    loop.submit(new ActiveRequest(sequence, stream, params.maxTokens(), System.nanoTime()));
+    loop.submit(new ActiveRequest(sequence, stream, states, params.maxTokens(), System.nanoTime()));
   }
 
   /** Why a request can't be queued; null, with a place in the queue taken, if it can. */

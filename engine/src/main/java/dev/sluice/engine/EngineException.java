@@ -14,6 +14,12 @@ public final class EngineException extends RuntimeException {
     QUEUE_TIMEOUT,
     /** The prompt can never fit into the context or the KV cache. */
     CONTEXT_LENGTH_EXCEEDED,
+    /** Its reader asked for nothing for longer than the stall timeout, or its policy allows. */
+    STALLED,
+    /** Its first or last token came later than the request allows. */
+    DEADLINE_EXCEEDED,
+    /** It was ended by an operator. */
+    ABORTED,
     /** The model's logits held NaN or infinity. */
     NAN_LOGITS,
     /** The backend failed in a step that this request was part of. */

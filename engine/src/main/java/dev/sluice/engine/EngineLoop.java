@@ -174,6 +174,7 @@ final class EngineLoop implements Runnable {
     readDemand(now);
     StepPlan plan = scheduler.plan(now);
     failExpired(now);
+    announceStates();
     if (plan.isEmpty()) {
       snapshot = takeSnapshot(now);
       park();
@@ -240,6 +241,15 @@ final class EngineLoop implements Runnable {
   private static String waited(long now, Sequence sequence) {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(sequence.waitedNanos(now));
     return "the request waited " + seconds + " s for a place in the batch; try again later";
+  }
+
+  private void announceStates() {
+    int ahead = 0;
+    for (int i = 0; i < active.size(); i++) {
+      ActiveRequest request = active.get(i);
+      request.announce(ahead);
+      ahead += request.sequence.state() == SequenceState.WAITING ? 1 : 0;
+    }
   }
 
   /** Runs the step; null if the backend failed, which ends the sequences that were part of it. */

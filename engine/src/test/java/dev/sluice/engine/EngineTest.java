@@ -6,6 +6,7 @@ import dev.sluice.engine.EngineException.Kind;
 import dev.sluice.engine.backend.BackendException;
 import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.scheduler.FinishReason;
+import dev.sluice.engine.stream.StreamState;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.LastToken;
 import dev.sluice.engine.testkit.WitnessBackend;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -221,5 +223,23 @@ class EngineTest {
         .expectErrorMatches(e -> e instanceof EngineException f && f.kind() == Kind.SHUTTING_DOWN)
         .verify(LONG);
     assertThat(engine.isAlive()).isFalse();
+  }
+
+  @Test
+  void openChoices_readerStopsAndReturns_tellsTheListenerOfEachState() {
+    List<StreamState> states = new CopyOnWriteArrayList<>();
+    Flux<TokenEvent> tokens =
+        engine.openChoices(request(0, 40), 1, (choice, state) -> states.add(state)).getFirst();
+    StepVerifier.create(tokens, 1)
+        .expectNextCount(1)
+        .then(() -> await("stalled", () -> states.contains(new StreamState.Stalled())))
+        .thenRequest(39)
+        .expectNextCount(39)
+        .expectComplete()
+        .verify(LONG);
+    assertThat(states)
+        .startsWith(
+            new StreamState.Prefill(0, 5), new StreamState.Running(), new StreamState.Stalled())
+        .endsWith(new StreamState.Resumed());
   }
 }

@@ -47,6 +47,10 @@ public final class ApiErrors {
               HttpStatus.TOO_MANY_REQUESTS, "queue_full", message, e.retryAfter());
       case QUEUE_TIMEOUT -> unavailable("queue_timeout", message);
       case SHUTTING_DOWN -> unavailable("shutting_down", message);
+      case STALLED -> ApiException.of(HttpStatus.REQUEST_TIMEOUT, "stream_stalled", message);
+      case DEADLINE_EXCEEDED ->
+          ApiException.of(HttpStatus.GATEWAY_TIMEOUT, "deadline_exceeded", message);
+      case ABORTED -> ApiException.of(HttpStatus.SERVICE_UNAVAILABLE, "aborted", message);
       case CONTEXT_LENGTH_EXCEEDED -> ApiException.contextLengthExceeded("prompt", message);
       case NAN_LOGITS -> ApiException.of(HttpStatus.INTERNAL_SERVER_ERROR, "nan_logits", message);
       case BACKEND_FAULT -> ApiException.of(HttpStatus.INTERNAL_SERVER_ERROR, null, message);

@@ -135,6 +135,11 @@ public final class Sequence {
     return false;
   }
 
+  /** Tokens whose KV is there. */
+  public int computedTokens() {
+    return computedTokens;
+  }
+
   /** Tokens still to be sent through the model. */
   int missingTokens() {
     return length - computedTokens;
