@@ -12,13 +12,17 @@ import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The facade: requests in, streams of tokens out. Thread-safe.
@@ -103,8 +107,16 @@ public final class Engine implements AutoCloseable {
     }
     Sequence sequence =
         new Sequence(
-            id, request.promptTokenIds(), params, endTokenIds, request.promptLogprobs(), group);
-    loop.submit(new ActiveRequest(sequence, stream, states, params.maxTokens(), System.nanoTime()));
+            id,
+            request.promptTokenIds(),
+            params,
+            endTokenIds,
+            request.scheduling(),
+            request.promptLogprobs(),
+            group);
+    long now = System.nanoTime();
+    loop.post(
+        new Command.Submit(new ActiveRequest(sequence, stream, states, params.maxTokens(), now)));
   }
 
   /** Why a request can't be queued; null, with a place in the queue taken, if it can. */
@@ -142,6 +154,30 @@ public final class Engine implements AutoCloseable {
   private Duration retryAfter(int waiting) {
     int rounds = waiting / Math.max(1, config.maxSequences());
     return Duration.ofSeconds(Math.clamp(rounds, 1, MAX_RETRY_AFTER_SECONDS));
+  }
+
+  /**
+   * Does something to a live sequence of a tenant's; answers false if there is none.
+   *
+   * @param id the sequence's, which is its request's for the first choice
+   */
+  public Mono<Boolean> control(String id, String tenant, SequenceAction action) {
+    return answer(future -> new Command.Control(id, tenant, action, future));
+  }
+
+  /** All that can be seen of the engine, as of between two steps. */
+  public Mono<EngineView> view() {
+    return answer(Command.View::new);
+  }
+
+  private <T> Mono<T> answer(Function<CompletableFuture<T>, Command> command) {
+    return Mono.fromFuture(
+            () -> {
+              CompletableFuture<T> future = new CompletableFuture<>();
+              loop.post(command.apply(future));
+              return future;
+            })
+        .publishOn(Schedulers.parallel()); // nothing of the caller's runs on the engine thread
   }
 
   public EngineConfig config() {

@@ -1,6 +1,8 @@
 package dev.sluice.engine;
 
+import dev.sluice.engine.scheduler.LadderConfig;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * The engine's limits.
@@ -12,6 +14,9 @@ import java.time.Duration;
  * @param maxQueuedRequests sequences that may wait; one more is refused
  * @param queueTimeout how long a sequence may wait before it is refused
  * @param lookahead tokens computed ahead of a reader's demand, per stream
+ * @param ladder how long a sequence whose reader stopped keeps what it holds
+ * @param slack let streams whose readers are behind them give their places to others for a while
+ * @param tenantWeights shares of service by tenant; 1 for those that are not named
  */
 public record EngineConfig(
     int maxSequences,
@@ -20,4 +25,39 @@ public record EngineConfig(
     boolean prefixCaching,
     int maxQueuedRequests,
     Duration queueTimeout,
-    int lookahead) {}
+    int lookahead,
+    LadderConfig ladder,
+    boolean slack,
+    Map<String, Double> tenantWeights) {
+
+  /** A configuration with the usual times for stalled readers and equal tenants. */
+  public EngineConfig(
+      int maxSequences,
+      int maxBatchedTokens,
+      int maxModelLen,
+      boolean prefixCaching,
+      int maxQueuedRequests,
+      Duration queueTimeout,
+      int lookahead) {
+    this(
+        maxSequences,
+        maxBatchedTokens,
+        maxModelLen,
+        prefixCaching,
+        maxQueuedRequests,
+        queueTimeout,
+        lookahead,
+        LadderConfig.DEFAULT,
+        true,
+        Map.of());
+  }
+
+  /**
+   * The ladder with a {@code resumeAt} that a reader can reach: demand comes in lumps of three
+   * quarters of the lookahead, so a sequence that waited for more would never resume.
+   */
+  LadderConfig reachableLadder() {
+    int lump = lookahead - (lookahead >> 2);
+    return ladder.withResumeAt(Math.min(ladder.resumeAt(), lump));
+  }
+}

@@ -5,6 +5,7 @@ import dev.sluice.engine.backend.Backend;
 import dev.sluice.engine.backend.BackendInfo;
 import dev.sluice.engine.backend.ForwardBatch;
 import dev.sluice.engine.backend.StepResult;
+import dev.sluice.engine.scheduler.FailureCause;
 import dev.sluice.engine.scheduler.FinishReason;
 import dev.sluice.engine.scheduler.Scheduler;
 import dev.sluice.engine.scheduler.SchedulerConfig;
@@ -49,8 +50,10 @@ final class EngineLoop implements Runnable {
   private final Scheduler scheduler;
   private final EngineObserver observer;
   private final ForwardBatch batch;
+  private final Failures failures;
+  private final long stallTimeoutNanos;
 
-  private final Queue<ActiveRequest> inbox = new ConcurrentLinkedQueue<>();
+  private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final List<ActiveRequest> active = new ArrayList<>();
   private final Map<Sequence, ActiveRequest> bySequence = new HashMap<>();
@@ -71,7 +74,9 @@ final class EngineLoop implements Runnable {
     this.observer = observer;
     BackendInfo info = backend.info();
     SchedulerConfig limits = schedulerConfig(config, info);
-    scheduler = new Scheduler(limits);
+    scheduler = new Scheduler(limits, new DecisionRecorder(observer));
+    failures = new Failures(config);
+    stallTimeoutNanos = config.ladder().stallTimeoutNanos();
     int maxBlocks = (limits.maxContext() + info.blockSize() - 1) / info.blockSize();
     batch = new ForwardBatch(limits.maxBatchedTokens(), limits.maxSequences(), maxBlocks);
     snapshot = takeSnapshot(System.nanoTime());
@@ -86,7 +91,11 @@ final class EngineLoop implements Runnable {
         info.blockCount(),
         config.prefixCaching(),
         config.queueTimeout().toNanos(),
-        info.name());
+        info.name(),
+        info.tierBlockCount(),
+        config.reachableLadder(),
+        config.slack(),
+        config.tenantWeights());
   }
 
   /** The longest context that a sequence can reach, in tokens. */
@@ -107,9 +116,9 @@ final class EngineLoop implements Runnable {
     return draining;
   }
 
-  /** Hands a request to the loop; any thread. */
-  void submit(ActiveRequest request) {
-    inbox.add(request);
+  /** Hands a command to the loop; any thread. */
+  void post(Command command) {
+    inbox.add(command);
     wake();
     if (ended) {
       refuseLate(); // the loop may have looked into its inbox for the last time
@@ -117,8 +126,13 @@ final class EngineLoop implements Runnable {
   }
 
   private void refuseLate() {
-    for (ActiveRequest request = inbox.poll(); request != null; request = inbox.poll()) {
-      request.stream.error(new EngineException(Kind.SHUTTING_DOWN, SHUTTING_DOWN));
+    for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+      EngineException refusal = new EngineException(Kind.SHUTTING_DOWN, SHUTTING_DOWN);
+      switch (command) {
+        case Command.Submit submit -> submit.request().stream.error(refusal);
+        case Command.Control control -> control.answer().complete(false);
+        case Command.View view -> view.answer().completeExceptionally(refusal);
+      }
     }
   }
 
@@ -170,41 +184,86 @@ final class EngineLoop implements Runnable {
   private void step() {
     signalled = false;
     long now = System.nanoTime();
-    acceptSubmissions(now);
+    obeyCommands(now);
     readDemand(now);
     StepPlan plan = scheduler.plan(now);
-    failExpired(now);
+    endFailed(now);
     announceStates();
-    if (plan.isEmpty()) {
+    if (plan.isEmpty() && plan.copies().count() == 0) {
       snapshot = takeSnapshot(now);
-      park();
+      park(scheduler.nextDueNanos() - now);
       return;
     }
-    StepResult result = compute(plan, now);
-    if (result != null) {
-      scheduler.apply(plan, batch, result);
-      publish(plan, now);
+    if (copy(plan) && !plan.isEmpty()) {
+      run(plan, now);
     }
     if (System.nanoTime() - snapshot.lastStepNanos() > SNAPSHOT_NANOS) {
       snapshot = takeSnapshot(System.nanoTime());
     }
   }
 
-  private void park() {
+  private void park(long nanosToNextChange) {
     if (!signalled && !stopped) {
-      LockSupport.parkNanos(this, PARK_NANOS);
+      LockSupport.parkNanos(this, Math.clamp(nanosToNextChange, 1, PARK_NANOS));
     }
   }
 
-  private void acceptSubmissions(long now) {
-    for (ActiveRequest request = inbox.poll(); request != null; request = inbox.poll()) {
-      scheduler.submit(request.sequence, now);
-      active.add(request);
-      bySequence.put(request.sequence, request);
+  private void obeyCommands(long now) {
+    for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+      switch (command) {
+        case Command.Submit submit -> accept(submit.request(), now);
+        case Command.Control control -> control.answer().complete(obey(control, now));
+        case Command.View view -> view.answer().complete(view(now));
+      }
     }
     if (draining) {
       failWaiting();
     }
+  }
+
+  private void accept(ActiveRequest request, long now) {
+    scheduler.submit(request.sequence, now);
+    active.add(request);
+    bySequence.put(request.sequence, request);
+  }
+
+  /** Does what an operator asks; false if there is no such live sequence of the tenant's. */
+  private boolean obey(Command.Control control, long now) {
+    ActiveRequest request = find(control.id(), control.tenant());
+    if (request == null) {
+      return false;
+    }
+    switch (control.action()) {
+      case SequenceAction.Hold _ -> scheduler.hold(request.sequence, true, now);
+      case SequenceAction.Release _ -> scheduler.hold(request.sequence, false, now);
+      case SequenceAction.Reprioritise r -> scheduler.reprioritise(request.sequence, r.priority());
+      case SequenceAction.Abort _ -> {
+        scheduler.fail(request.sequence);
+        end(request, new EngineException(Kind.ABORTED, "the sequence was ended by an operator"));
+      }
+    }
+    return true;
+  }
+
+  private @Nullable ActiveRequest find(String id, String tenant) {
+    for (ActiveRequest request : active) {
+      Sequence sequence = request.sequence;
+      if (sequence.id().equals(id)
+          && sequence.scheduling().tenant().equals(tenant)
+          && !sequence.state().isTerminal()) {
+        return request;
+      }
+    }
+    return null;
+  }
+
+  private EngineView view(long now) {
+    return new EngineView(
+        takeSnapshot(now),
+        scheduler.pool().blockCount(),
+        scheduler.pool().cachedBlocks(),
+        scheduler.tier().blockCount(),
+        active.stream().map(request -> request.info(now)).toList());
   }
 
   private void failWaiting() {
@@ -224,23 +283,38 @@ final class EngineLoop implements Runnable {
       if (request.stream.isDisposed()) {
         scheduler.cancel(request.sequence);
         forget(request, now, null);
+        continue;
+      }
+      boolean delivered = request.deliverMissed(now);
+      if (request.sequence.state() == SequenceState.FINISHED) {
+        endFinished(request, delivered, now);
       } else {
-        scheduler.setDemand(request.sequence, request.stream.hasDemand(), now);
+        scheduler.setDemand(
+            request.sequence, request.demand(), request.stream.dryAtNanos(now), now);
       }
     }
   }
 
-  private void failExpired(long now) {
-    for (Sequence sequence : scheduler.expired()) {
-      ActiveRequest request = active(sequence);
-      observer.onRejected(Kind.QUEUE_TIMEOUT);
-      end(request, new EngineException(Kind.QUEUE_TIMEOUT, waited(now, sequence)));
+  /** A sequence has finished whose reader has not taken all that it missed. */
+  private void endFinished(ActiveRequest request, boolean delivered, long now) {
+    if (delivered) {
+      complete(request, now);
+    } else if (request.missedNanos(now) >= stallTimeoutNanos) {
+      end(request, failures.of(request.sequence, FailureCause.STALL_TIMEOUT, now));
     }
   }
 
-  private static String waited(long now, Sequence sequence) {
-    long seconds = TimeUnit.NANOSECONDS.toSeconds(sequence.waitedNanos(now));
-    return "the request waited " + seconds + " s for a place in the batch; try again later";
+  private void endFailed(long now) {
+    for (Sequence sequence : scheduler.failed()) {
+      FailureCause cause = sequence.failureCause();
+      if (cause != null) {
+        EngineException failure = failures.of(sequence, cause, now);
+        if (cause == FailureCause.QUEUE_TIMEOUT) {
+          observer.onRejected(failure.kind());
+        }
+        end(active(sequence), failure);
+      }
+    }
   }
 
   private void announceStates() {
@@ -250,6 +324,35 @@ final class EngineLoop implements Runnable {
       request.announce(ahead);
       ahead += request.sequence.state() == SequenceState.WAITING ? 1 : 0;
     }
+  }
+
+  /** Moves blocks between the tiers; false if that failed, and the step can't be run. */
+  private boolean copy(StepPlan plan) {
+    int count = plan.copies().count();
+    if (count == 0) {
+      return true;
+    }
+    try {
+      long started = System.nanoTime();
+      backend.copy(plan.copies());
+      scheduler.costs().copyTook(count, System.nanoTime() - started);
+      return true;
+    } catch (RuntimeException e) {
+      log.error("Copying {} KV blocks failed; what was copied is computed again", count, e);
+      scheduler.copiesFailed(plan);
+      return false;
+    }
+  }
+
+  private void run(StepPlan plan, long started) {
+    StepResult result = compute(plan, started);
+    if (result == null) {
+      return;
+    }
+    long computed = System.nanoTime();
+    scheduler.costs().stepTook(plan.count(), plan.totalTokens(), computed - started);
+    scheduler.apply(plan, batch, result);
+    publish(plan, started, computed);
   }
 
   /** Runs the step; null if the backend failed, which ends the sequences that were part of it. */
@@ -278,8 +381,7 @@ final class EngineLoop implements Runnable {
     }
   }
 
-  private void publish(StepPlan plan, long started) {
-    long computed = System.nanoTime();
+  private void publish(StepPlan plan, long started, long computed) {
     for (int i = 0; i < plan.count(); i++) {
       Sequence sequence = plan.sequence(i);
       if (sequence.state() == SequenceState.FAILED) {
@@ -294,14 +396,17 @@ final class EngineLoop implements Runnable {
   }
 
   private void publishToken(ActiveRequest request, long now) {
-    Sequence sequence = request.sequence;
     generatedTokens++;
     request.token(now, observer);
-    request.stream.next(event(sequence));
-    if (sequence.finishReason() != null) {
-      request.stream.complete();
-      forget(request, now, sequence.finishReason());
+    request.deliver(event(request.sequence), now);
+    if (request.sequence.finishReason() != null && request.deliverMissed(now)) {
+      complete(request, now);
     }
+  }
+
+  private void complete(ActiveRequest request, long now) {
+    request.stream.complete();
+    forget(request, now, request.sequence.finishReason());
   }
 
   private static TokenEvent event(Sequence sequence) {
@@ -358,12 +463,19 @@ final class EngineLoop implements Runnable {
   private EngineSnapshot takeSnapshot(long now) {
     return new EngineSnapshot(
         scheduler.runningCount(),
-        scheduler.stalledCount(),
+        scheduler.residentCount(SequenceState.YIELDED),
+        scheduler.residentCount(SequenceState.STALLED),
+        scheduler.residentCount(SequenceState.PAUSED),
+        scheduler.preemptedCount(),
         scheduler.waitingCount(),
         scheduler.pool().freeCount(),
         scheduler.pool().cachedCount(),
         scheduler.pool().usedCount(),
+        scheduler.tier().usedCount(),
         scheduler.preemptions(),
+        scheduler.evictions(),
+        scheduler.offloadedBlocks(),
+        scheduler.restoredBlocks(),
         scheduler.prefixQueryTokens(),
         scheduler.prefixHitTokens(),
         computedTokens,

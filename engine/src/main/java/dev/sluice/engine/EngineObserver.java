@@ -1,6 +1,9 @@
 package dev.sluice.engine;
 
+import dev.sluice.engine.scheduler.FailureCause;
 import dev.sluice.engine.scheduler.FinishReason;
+import dev.sluice.engine.scheduler.PreemptionCause;
+import dev.sluice.engine.scheduler.SequenceState;
 import org.jspecify.annotations.Nullable;
 
 /** What meters are made of; called on the engine thread, so it must be quick and never block. */
@@ -17,6 +20,21 @@ public interface EngineObserver {
 
   /** A sequence got a further token. */
   default void onInterTokenLatency(long nanos) {}
+
+  /** A sequence's reader stopped. */
+  default void onStalled() {}
+
+  /** A reader that had stopped came back after so long. */
+  default void onReturned(long idleNanos) {}
+
+  /** A sequence lost its KV blocks, by a copy to the host tier or altogether. */
+  default void onPreempted(PreemptionCause cause, boolean offloaded, int lostTokens) {}
+
+  /** A sequence runs again, so long after its reader wanted it to. */
+  default void onResumed(SequenceState from, long waitedNanos) {}
+
+  /** The scheduler ended a sequence. */
+  default void onFailed(FailureCause cause) {}
 
   /** A sequence ended; {@code reason} is null if it was cancelled or failed. */
   default void onFinished(RequestStats stats, @Nullable FinishReason reason) {}

@@ -18,17 +18,24 @@ final class EngineGauges {
     this.meters = meters;
     this.holder = holder;
     gauge("vllm:num_requests_running", EngineSnapshot::running);
-    gauge("vllm:num_requests_waiting", EngineSnapshot::waiting);
+    gauge("vllm:num_requests_waiting", s -> s.waiting() + s.preempted());
     gauge("vllm:num_requests_waiting_by_reason", EngineSnapshot::waiting, "reason", "capacity");
-    gauge("vllm:num_requests_waiting_by_reason", snapshot -> 0, "reason", "deferred");
+    gauge("vllm:num_requests_waiting_by_reason", EngineSnapshot::preempted, "reason", "deferred");
     gauge("vllm:kv_cache_usage_perc", EngineGauges::kvUsage);
     counter("vllm:num_preemptions", EngineSnapshot::preemptions);
     counter("vllm:generation_tokens", EngineSnapshot::generatedTokens);
     counter("vllm:prefix_cache_queries", EngineSnapshot::prefixQueryTokens);
     counter("vllm:prefix_cache_hits", EngineSnapshot::prefixHitTokens);
-    gauge("sluice.engine.sequences", EngineSnapshot::running, "state", "running");
-    gauge("sluice.engine.sequences", EngineSnapshot::stalled, "state", "stalled");
     gauge("sluice.engine.sequences", EngineSnapshot::waiting, "state", "waiting");
+    gauge("sluice.engine.sequences", EngineSnapshot::running, "state", "running");
+    gauge("sluice.engine.sequences", EngineSnapshot::yielded, "state", "yielded");
+    gauge("sluice.engine.sequences", EngineSnapshot::stalled, "state", "stalled");
+    gauge("sluice.engine.sequences", EngineSnapshot::paused, "state", "paused");
+    gauge("sluice.engine.sequences", EngineSnapshot::preempted, "state", "preempted");
+    gauge("sluice.engine.tier.blocks", EngineSnapshot::tierBlocks);
+    counter("sluice.engine.tier.offloaded", EngineSnapshot::offloadedBlocks);
+    counter("sluice.engine.tier.restored", EngineSnapshot::restoredBlocks);
+    counter("sluice.engine.tier.evictions", EngineSnapshot::evictions);
   }
 
   private static double kvUsage(EngineSnapshot s) {

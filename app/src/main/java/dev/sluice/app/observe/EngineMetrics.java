@@ -3,9 +3,15 @@ package dev.sluice.app.observe;
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineObserver;
 import dev.sluice.engine.scheduler.FinishReason;
+import dev.sluice.engine.scheduler.PreemptionCause;
+import dev.sluice.engine.scheduler.SequenceState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -33,6 +39,12 @@ public final class EngineMetrics implements EngineObserver {
   private final Counter computedPromptTokens;
   private final Counter hitPromptTokens;
   private final Counter cachedPromptTokens;
+  private final Counter stalls;
+  private final Counter lost;
+  private final Timer stallDuration;
+  private final Timer resumeLatency;
+  private final Map<PreemptionCause, Counter> offloads;
+  private final Map<PreemptionCause, Counter> frees;
 
   EngineMetrics(VllmMeters meters, RequestMetrics requests, IterationTokens iterations) {
     this.requests = requests;
@@ -55,6 +67,25 @@ public final class EngineMetrics implements EngineObserver {
     computedPromptTokens = meters.counter("prompt_tokens_by_source", "source", "local_compute");
     hitPromptTokens = meters.counter("prompt_tokens_by_source", "source", "local_cache_hit");
     cachedPromptTokens = meters.counter("prompt_tokens_cached");
+    stalls = Counter.builder("sluice.engine.stalls").register(meters.registry());
+    lost = Counter.builder("sluice.engine.preemption.lost.tokens").register(meters.registry());
+    stallDuration = Timer.builder("sluice.engine.stall.duration").register(meters.registry());
+    resumeLatency = Timer.builder("sluice.engine.resume.latency").register(meters.registry());
+    offloads = preemptionCounters(meters, "offload");
+    frees = preemptionCounters(meters, "free");
+  }
+
+  private static Map<PreemptionCause, Counter> preemptionCounters(VllmMeters meters, String level) {
+    Map<PreemptionCause, Counter> counters = new EnumMap<>(PreemptionCause.class);
+    for (PreemptionCause cause : PreemptionCause.values()) {
+      counters.put(
+          cause,
+          Counter.builder("sluice.engine.preemptions")
+              .tag("reason", cause.name().toLowerCase(Locale.ROOT))
+              .tag("level", level)
+              .register(meters.registry()));
+    }
+    return counters;
   }
 
   @Override
@@ -71,6 +102,27 @@ public final class EngineMetrics implements EngineObserver {
   @Override
   public void onInterTokenLatency(long nanos) {
     interTokenLatency.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void onStalled() {
+    stalls.increment();
+  }
+
+  @Override
+  public void onReturned(long idleNanos) {
+    stallDuration.record(idleNanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void onPreempted(PreemptionCause cause, boolean offloaded, int lostTokens) {
+    Objects.requireNonNull((offloaded ? offloads : frees).get(cause)).increment();
+    lost.increment(lostTokens);
+  }
+
+  @Override
+  public void onResumed(SequenceState from, long waitedNanos) {
+    resumeLatency.record(waitedNanos, TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -18,6 +18,14 @@ public interface Backend extends AutoCloseable {
    */
   void launch(ForwardBatch batch);
 
+  /**
+   * Copies KV blocks to the host tier and back, in the given order and before it returns. Called
+   * between steps.
+   *
+   * @throws BackendException if a copy can't be made; the host tier's contents are then lost
+   */
+  void copy(BlockCopies copies);
+
   /** Waits for the step started last; the result is valid until the next {@link #launch}. */
   StepResult await();
 

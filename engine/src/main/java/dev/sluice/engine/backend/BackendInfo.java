@@ -8,6 +8,7 @@ package dev.sluice.engine.backend;
  * @param vocabularySize logits per row
  * @param blockSize tokens per KV block
  * @param blockCount KV blocks it holds
+ * @param tierBlockCount blocks that its host tier holds
  * @param maxModelLen longest context it can hold for one sequence, in tokens
  * @param weightBytes memory that the weights take
  * @param kvBytes memory that the KV blocks take
@@ -18,6 +19,7 @@ public record BackendInfo(
     int vocabularySize,
     int blockSize,
     int blockCount,
+    int tierBlockCount,
     int maxModelLen,
     long weightBytes,
     long kvBytes) {}

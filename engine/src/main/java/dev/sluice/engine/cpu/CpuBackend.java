@@ -4,6 +4,7 @@ import dev.sluice.engine.backend.Backend;
 import dev.sluice.engine.backend.BackendException;
 import dev.sluice.engine.backend.BackendInfo;
 import dev.sluice.engine.backend.BackendOptions;
+import dev.sluice.engine.backend.BlockCopies;
 import dev.sluice.engine.backend.ForwardBatch;
 import dev.sluice.engine.backend.StepResult;
 import dev.sluice.engine.cpu.simd.Kernels;
@@ -29,6 +30,7 @@ public final class CpuBackend implements Backend {
   private final Arena arena;
   private final WorkerTeam team;
   private final CpuDecoder decoder;
+  private final HostTierMemory tier;
   private final float[] logits; // [LOGIT_ROWS, logitsStride]
   private final RowSampler[] samplers; // one per worker
   private final StepResult result;
@@ -45,6 +47,10 @@ public final class CpuBackend implements Backend {
     DecoderSpec spec = model.spec();
     DecoderWeights weights = WeightLoader.load(model, arena, team);
     KvLayer[] kv = allocateKv(spec, options, arena);
+    tier =
+        options.tierFolder() == null
+            ? HostTierMemory.inMemory(kv, options.tierBlockCount(), arena)
+            : HostTierMemory.inFile(kv, options.tierFolder());
     Scratch[] scratch = new Scratch[team.threads()];
     samplers = new RowSampler[team.threads()];
     for (int i = 0; i < scratch.length; i++) {
@@ -64,6 +70,7 @@ public final class CpuBackend implements Backend {
             spec.vocabularySize(),
             options.blockSize(),
             options.blockCount(),
+            options.tierBlockCount(),
             options.maxModelLen(),
             weights.byteSize(),
             kv.length * (kv[0].keys().byteSize() + kv[0].values().byteSize()));
@@ -186,6 +193,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void copy(BlockCopies copies) {
+    tier.copy(copies);
+  }
+
+  @Override
   public StepResult await() {
     if (!launched) {
       throw new BackendException("no step was launched, or the last one failed");
@@ -196,6 +208,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void close() {
     team.close();
+    tier.close();
     arena.close();
   }
 }

@@ -9,7 +9,8 @@ import java.util.Arrays;
 
 /**
  * Names a block by all that decides its contents: SHA-256 of the parent block's hash and the
- * block's token ids, with a salt at the root of the chain. Single-threaded; reuses its buffers.
+ * block's token ids, with a salt and the tenant at the root of the chain. Single-threaded; reuses
+ * its buffers.
  */
 public final class BlockHash {
   /** A hash's length in longs. */
@@ -22,7 +23,7 @@ public final class BlockHash {
   private final ByteBuffer inputView;
   private final byte[] output = new byte[BYTES];
   private final ByteBuffer outputView = ByteBuffer.wrap(output);
-  private final long[] root = new long[LONGS];
+  private final byte[] salt;
 
   /**
    * @param blockSize tokens per block
@@ -31,12 +32,20 @@ public final class BlockHash {
   public BlockHash(int blockSize, String salt) {
     input = new byte[BYTES + Integer.BYTES * blockSize];
     inputView = ByteBuffer.wrap(input);
-    ByteBuffer.wrap(sha256.digest(salt.getBytes(StandardCharsets.UTF_8))).asLongBuffer().get(root);
+    this.salt = sha256.digest(salt.getBytes(StandardCharsets.UTF_8)); // of a fixed length
   }
 
-  /** Writes the hash that the first block of a sequence has as its parent. */
-  public void root(long[] hash) {
-    System.arraycopy(root, 0, hash, 0, LONGS);
+  /**
+   * The hash that the first block of a tenant's sequences has as its parent: no tenant can find
+   * another's blocks, nor learn from its own speed what others have asked.
+   */
+  public long[] root(String tenant) {
+    sha256.update(salt);
+    long[] root = new long[LONGS];
+    ByteBuffer.wrap(sha256.digest(tenant.getBytes(StandardCharsets.UTF_8)))
+        .asLongBuffer()
+        .get(root);
+    return root;
   }
 
   /** Replaces a parent's hash by that of the block with these tokens. */

@@ -131,6 +131,16 @@ public final class BlockPool {
     return references[block];
   }
 
+  /** The blocks that nobody holds but that can be found, least recently released first. */
+  public int[] cachedBlocks() {
+    int[] blocks = new int[cachedCount];
+    int count = 0;
+    for (int block = oldest; block != NONE; block = next[block]) {
+      blocks[count++] = block;
+    }
+    return blocks;
+  }
+
   private void linkNewest(int block) {
     previous[block] = newest;
     next[block] = NONE;

@@ -2,7 +2,7 @@ package dev.sluice.engine.kv;
 
 import java.util.Arrays;
 
-/** The physical blocks that hold one sequence's KV, in order of position. */
+/** The blocks of one tier that hold one sequence's KV, in order of position. */
 public final class BlockTable {
   private int[] blocks = new int[8];
   private int size;
@@ -24,6 +24,13 @@ public final class BlockTable {
     }
   }
 
+  /** Takes host blocks until the table has {@code count}. */
+  public void growTo(int count, HostTier tier) {
+    while (size < count) {
+      append(tier.allocate());
+    }
+  }
+
   /** Shares the first {@code count} blocks of another table, which must be full. */
   public void share(BlockTable other, int count, BlockPool pool) {
     for (int i = 0; i < count; i++) {
@@ -41,6 +48,13 @@ public final class BlockTable {
   public void release(BlockPool pool) {
     while (size > 0) {
       pool.release(blocks[--size]);
+    }
+  }
+
+  /** Gives all host blocks back. */
+  public void release(HostTier tier) {
+    while (size > 0) {
+      tier.release(blocks[--size]);
     }
   }
 

@@ -2,12 +2,10 @@ package dev.sluice.engine.scheduler;
 
 import dev.sluice.engine.backend.ForwardBatch;
 import dev.sluice.engine.backend.StepResult;
-import dev.sluice.engine.kv.BlockHash;
 import dev.sluice.engine.kv.BlockPool;
-import dev.sluice.engine.kv.PrefixIndex;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import dev.sluice.engine.kv.HostTier;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,48 +13,62 @@ import org.jspecify.annotations.Nullable;
  * is given and what it was told, so that the same history always plays out the same way.
  *
  * <p>A step mixes decode and prefill. Decode comes first, so that no long prompt starves it;
- * prompts are computed in chunks with what is left of the token budget; then new sequences are
- * admitted, if their whole prompt fits. A sequence whose reader has no demand keeps its KV but does
- * not run.
+ * prompts are computed in chunks with what is left of the token budget; then preempted sequences
+ * come back and new ones are admitted, if their whole prompt fits.
  *
- * <p>When blocks run out, cached ones are overwritten first. Then stalled sequences lose theirs,
- * longest stall first, and only then the running one that arrived last: a reader that does not read
- * never costs a reading one its place, and the oldest sequence that can run always advances. What
- * was preempted is recomputed later and goes on with the tokens that it would have had.
+ * <p>The reader decides whether a sequence runs. Without demand it stalls, pauses, and loses its
+ * blocks to others ({@link Ladder}); a reader that does not read never costs a reading one its
+ * place. What was preempted goes on with the tokens that it would have had.
  */
 public final class Scheduler {
+  /** Sequences that may come back from the host tier in one step, which waits for the copies. */
+  private static final int MAX_RESTORES = 4;
+
+  /** How soon to look again for those that stand back until their readers have caught up. */
+  private static final long RECHECK = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final long FOREVER = Long.MAX_VALUE / 2;
+
   private final SchedulerConfig config;
-  private final BlockPool pool;
-  private final PrefixIndex index;
-  private final BlockHash blockHash;
-  private final long[] hash = new long[BlockHash.LONGS];
-
-  // Each in order of arrival.
-  private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
-  private final List<Sequence> preempted = new ArrayList<>();
-  private final List<Sequence> resident = new ArrayList<>();
-
   private final StepPlan plan;
-  private final List<Sequence> expired = new ArrayList<>();
+  private final CostModel costs = new CostModel();
+  private final SchedulerTrace trace;
+  private final Roster roster;
+  private final KvSpace space;
+  private final Evictor evictor;
+  private final Ladder ladder;
+  private final Turns turns;
+
   private long arrivals;
   private int budget;
-  private int running; // of the resident, while sequences are resumed and admitted
-  private boolean preemptedInThisStep;
-
-  private long preemptions;
-  private long prefixQueryTokens;
-  private long prefixHitTokens;
+  private int running; // of the resident, while sequences come back and are admitted
+  private int blocksLacking; // by the first that could not start
+  private boolean preemptedRunning;
+  private long nextDueNanos;
 
   public Scheduler(SchedulerConfig config) {
+    this(config, SchedulerTrace.NONE);
+  }
+
+  /** A scheduler that tells of its decisions. */
+  public Scheduler(SchedulerConfig config, SchedulerTrace trace) {
     this.config = config;
-    index = new PrefixIndex(config.blockCount(), config.blockSize());
-    pool = new BlockPool(config.blockCount(), index);
-    blockHash = new BlockHash(config.blockSize(), config.cacheSalt());
+    this.trace = trace;
     plan = new StepPlan(config.maxSequences(), config.blockSize());
+    roster = new Roster(config.tenantWeights());
+    space = new KvSpace(config, plan.copies());
+    evictor = new Evictor(roster, space, costs, trace);
+    ladder = new Ladder(config, roster, space, evictor, trace);
+    turns = new Turns(config, roster, costs, trace);
   }
 
   public SchedulerConfig config() {
     return config;
+  }
+
+  /** What computing and copying cost; whoever runs the steps tells it. */
+  public CostModel costs() {
+    return costs;
   }
 
   /** Queues a sequence, whose prompt is shorter than {@link SchedulerConfig#maxContext()}. */
@@ -70,9 +82,10 @@ public final class Scheduler {
     }
     sequence.arrival = arrivals++;
     sequence.submittedNanos = nowNanos;
-    blockHash.root(sequence.hash);
+    sequence.idle(true, nowNanos);
+    space.enter(sequence);
     sequence.group().join(sequence);
-    waiting.add(sequence);
+    roster.waiting.add(sequence);
   }
 
   /** Ends a sequence, whose reader has left, and frees its blocks at once. */
@@ -86,68 +99,149 @@ public final class Scheduler {
   }
 
   private void end(Sequence sequence, SequenceState state) {
-    if (sequence.state().isTerminal()) {
-      return;
+    if (!sequence.state().isTerminal()) {
+      leave(sequence);
+      sequence.state(state);
     }
-    remove(sequence);
-    sequence.state(state);
   }
 
-  /** Tells whether a sequence's reader wants tokens. */
-  public void setDemand(Sequence sequence, boolean demand, long nowNanos) {
-    if (sequence.hasDemand() == demand) {
+  private void leave(Sequence sequence) {
+    roster.remove(sequence);
+    roster.waiting.ended(sequence);
+    space.free(sequence);
+  }
+
+  /**
+   * Tells how many tokens a sequence's reader wants, and when it will have read what it has.
+   *
+   * @param dryAtNanos that time, or {@link Sequence#NO_LEAD}
+   */
+  public void setDemand(Sequence sequence, long tokens, long dryAtNanos, long nowNanos) {
+    sequence.demand(tokens);
+    sequence.dryAtNanos(dryAtNanos);
+    updateIdle(sequence, nowNanos);
+  }
+
+  /** Holds a sequence still, whatever its reader wants, or releases it. */
+  public void hold(Sequence sequence, boolean held, long nowNanos) {
+    sequence.held(held);
+    updateIdle(sequence, nowNanos);
+  }
+
+  /** Puts a live sequence into another class. */
+  public void reprioritise(Sequence sequence, int priority) {
+    roster.reprioritise(sequence, priority);
+  }
+
+  private void updateIdle(Sequence sequence, long nowNanos) {
+    long needed = sequence.isIdle() ? config.ladder().resumeAt() : 1;
+    boolean idle = sequence.isHeld() || sequence.demand() < needed;
+    if (idle == sequence.isIdle() || sequence.state().isTerminal()) {
       return;
     }
-    sequence.demand(demand);
-    if (sequence.state() == SequenceState.RUNNING && !demand) {
+    long idleNanos = sequence.idleNanos(nowNanos);
+    sequence.idle(idle, nowNanos);
+    if (!idle && sequence.state() != SequenceState.WAITING) {
+      trace.returned(sequence, idleNanos);
+    }
+    if (sequence.state().isResident()) {
+      stallOrResume(sequence);
+    }
+  }
+
+  private void stallOrResume(Sequence sequence) {
+    if (sequence.isIdle()) {
       sequence.state(SequenceState.STALLED);
-      sequence.stalledSinceNanos = nowNanos;
-    } else if (sequence.state() == SequenceState.STALLED && demand) {
+      sequence.countStall();
+      trace.stalled(sequence);
+    } else {
+      SequenceState from = sequence.state();
       sequence.state(SequenceState.RUNNING);
+      trace.resumed(sequence, from, 0, 0);
     }
   }
 
   /** Plans the next step; the plan is valid until the next call. */
   public StepPlan plan(long nowNanos) {
     plan.clear();
-    expired.clear();
     budget = config.maxBatchedTokens();
-    preemptedInThisStep = false;
+    preemptedRunning = false;
+    ladder.advance(nowNanos, blocksLacking > 0);
+    turns.assign(nowNanos, blocksLacking, wantingToStart(nowNanos));
+    blocksLacking = 0;
     planDecode();
     planPrefill();
-    if (!preemptedInThisStep) {
+    if (!preemptedRunning) {
       running = runningCount();
-      resume();
-      admit(nowNanos);
+      if (comeBack(nowNanos)) {
+        admit(nowNanos);
+      }
     }
-    expire(nowNanos);
+    nextDueNanos =
+        Math.min(ladder.nextDueNanos(), nowNanos + (anyStandsBack() ? RECHECK : FOREVER));
     return plan;
   }
 
-  /** Sequences that the last {@link #plan} failed because they had waited too long. */
-  public List<Sequence> expired() {
-    return expired;
+  /** Sequences that the last {@link #plan} ended, each with its cause. */
+  public List<Sequence> failed() {
+    return ladder.failed();
+  }
+
+  /**
+   * When the next plan could differ from an empty one though nothing is told; {@code
+   * Long.MAX_VALUE} for never.
+   */
+  public long nextDueNanos() {
+    return nextDueNanos;
+  }
+
+  /** Whether a sequence waits for nothing but time. */
+  private boolean anyStandsBack() {
+    for (int i = 0; i < roster.preempted.size(); i++) {
+      if (!roster.preempted.get(i).isIdle()) {
+        return true;
+      }
+    }
+    return roster.count(SequenceState.YIELDED) > 0;
+  }
+
+  private int wantingToStart(long now) {
+    int wanting = roster.waiting.wantingCount();
+    for (int i = 0; i < roster.preempted.size(); i++) {
+      wanting += wantsBack(roster.preempted.get(i), now) ? 1 : 0;
+    }
+    return wanting;
+  }
+
+  private boolean wantsBack(Sequence sequence, long now) {
+    return !sequence.isIdle() && (!config.slack() || turns.isUrgent(sequence, now));
   }
 
   private void planDecode() {
-    for (int i = 0; i < resident.size() && hasRoom(); i++) {
-      Sequence sequence = resident.get(i);
+    for (int i = 0; i < roster.resident.size() && hasRoom(); i++) {
+      Sequence sequence = roster.resident.get(i);
       if (sequence.state() != SequenceState.RUNNING || !sequence.isDecoding()) {
         continue;
       }
       if (!ensureBlocks(sequence)) {
-        return; // it was its own victim, so none comes after it
+        return; // it was its own victim, so none that runs comes after it
       }
       schedule(sequence, 1);
-      if (preemptedInThisStep) {
-        i = resident.indexOf(sequence); // stalled victims may have stood before it
-      }
+      i = placeOf(sequence, i); // victims may have stood before it
     }
   }
 
+  private int placeOf(Sequence sequence, int last) {
+    int place = Math.min(last, roster.resident.size() - 1);
+    while (roster.resident.get(place) != sequence) {
+      place--;
+    }
+    return place;
+  }
+
   private void planPrefill() {
-    for (int i = 0; i < resident.size() && hasRoom(); i++) {
-      Sequence sequence = resident.get(i);
+    for (int i = 0; i < roster.resident.size() && hasRoom(); i++) {
+      Sequence sequence = roster.resident.get(i);
       if (sequence.state() == SequenceState.RUNNING && !sequence.isDecoding()) {
         schedule(sequence, Math.min(sequence.missingTokens(), budget));
       }
@@ -165,197 +259,131 @@ public final class Scheduler {
   private void schedule(Sequence sequence, int tokens) {
     plan.add(sequence, tokens);
     budget -= tokens;
+    roster.waiting.charge(sequence, sequence.computedTokens + tokens);
   }
 
   /** Gets a block for the next token, from victims if need be; false if it became one itself. */
   private boolean ensureBlocks(Sequence sequence) {
-    int needed = blocksFor(sequence.length());
-    while (sequence.blocks.size() + pool.availableCount() < needed) {
-      Sequence stalled = longestStalled();
-      Sequence victim = stalled != null ? stalled : resident.getLast();
-      preempt(victim);
+    while (space.lacking(sequence) > space.pool().availableCount()) {
+      Sequence victim = evictor.preemptOne(sequence);
+      preemptedRunning |= !victim.isIdle();
       if (victim == sequence) {
         return false;
       }
     }
-    sequence.blocks.growTo(needed, pool);
+    int lacking = space.lacking(sequence);
+    if (lacking > 0) {
+      space.grow(sequence);
+      trace.allocated(sequence, lacking);
+    }
     return true;
   }
 
-  private @Nullable Sequence longestStalled() {
-    Sequence stalled = null;
-    for (int i = 0; i < resident.size(); i++) {
-      Sequence candidate = resident.get(i);
-      if (candidate.state() == SequenceState.STALLED
-          && (stalled == null || candidate.stalledSinceNanos < stalled.stalledSinceNanos)) {
-        stalled = candidate;
-      }
-    }
-    return stalled;
-  }
-
-  private void preempt(Sequence victim) {
-    resident.remove(victim);
-    victim.blocks.release(pool);
-    victim.computedTokens = 0;
-    victim.hashedBlocks = 0;
-    blockHash.root(victim.hash);
-    victim.countPreemption();
-    victim.state(SequenceState.PREEMPTED);
-    insertByArrival(preempted, victim);
-    preemptions++;
-    preemptedInThisStep = true;
-  }
-
-  /** Brings back preempted sequences whose readers want them, oldest first, one prefill a step. */
-  private void resume() {
-    for (int i = 0; i < preempted.size() && hasRoomForOneMore(); i++) {
-      Sequence sequence = preempted.get(i);
-      if (!sequence.hasDemand()) {
+  /**
+   * Brings back preempted sequences whose readers want them, best first: any number of steps of
+   * prefill would be too much, so one, and a few from the host tier. False if one of them found no
+   * room: what comes free belongs to those that were here before.
+   */
+  private boolean comeBack(long now) {
+    int restores = 0;
+    for (int i = 0; i < roster.preempted.size(); i++) {
+      Sequence sequence = roster.preempted.get(i);
+      if (!mayComeBack(sequence, now)) {
         continue;
       }
-      if (start(sequence)) {
-        preempted.remove(sequence); // by value: a victim may have been put before it
+      if (!hasRoomForOneMore() || restores == MAX_RESTORES) {
+        return false;
       }
-      return;
+      boolean copied = sequence.isOffloaded();
+      if (!start(sequence, now)) {
+        return false;
+      }
+      i = -1; // the list has changed: victims may have been put onto it
+      restores++;
+      if (!copied) {
+        return !anyWantsBack(now);
+      }
     }
+    return true;
   }
 
-  private void admit(long nowNanos) {
-    if (oldestPreemptedWithDemand() != null) {
-      return; // the room that comes free belongs to those that were here before
-    }
-    for (var candidates = waiting.iterator(); candidates.hasNext() && hasRoomForOneMore(); ) {
-      Sequence sequence = candidates.next();
-      if (!sequence.hasDemand() || isExpired(sequence, nowNanos) || waitsForLeader(sequence)) {
-        continue;
-      }
-      if (!start(sequence)) {
-        return; // first come, first served: a shorter prompt does not overtake
-      }
-      candidates.remove();
-    }
+  /** Streams with a lead come back ahead of need only while nobody else wants to start. */
+  private boolean mayComeBack(Sequence sequence, long now) {
+    return wantsBack(sequence, now)
+        || (!sequence.isIdle()
+            && roster.waiting.wantingCount() == 0
+            && fitsWithoutVictims(sequence));
   }
 
-  private @Nullable Sequence oldestPreemptedWithDemand() {
-    for (int i = 0; i < preempted.size(); i++) {
-      if (preempted.get(i).hasDemand()) {
-        return preempted.get(i);
-      }
-    }
-    return null;
+  private boolean fitsWithoutVictims(Sequence sequence) {
+    return space.lacking(sequence) + watermark() <= space.pool().availableCount();
   }
 
-  /** Whether the prompt's blocks will soon be there to be shared. */
-  private static boolean waitsForLeader(Sequence sequence) {
-    Sequence leader = sequence.group().leaderOf(sequence);
-    return leader != null
-        && !leader.state().isTerminal()
-        && leader.hasDemand()
-        && leader.computedTokens < leader.promptTokens();
+  private boolean anyWantsBack(long now) {
+    for (int i = 0; i < roster.preempted.size(); i++) {
+      if (wantsBack(roster.preempted.get(i), now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void admit(long now) {
+    while (hasRoomForOneMore()) {
+      Sequence sequence = roster.waiting.next(now);
+      // The next in order may not be overtaken by a shorter prompt that would fit.
+      if (sequence == null || !start(sequence, now)) {
+        return;
+      }
+    }
   }
 
   /** Gives a sequence blocks for all its tokens and schedules the first chunk, if they fit. */
-  private boolean start(Sequence sequence) {
-    attachKnownBlocks(sequence);
-    int needed = blocksFor(sequence.length()) - sequence.blocks.size();
-    if (!reclaim(needed + watermark())) {
-      detach(sequence);
+  private boolean start(Sequence sequence, long now) {
+    int needed = space.attach(sequence) + watermark();
+    if (!evictor.reclaim(needed, sequence)) {
+      space.detach(sequence);
+      blocksLacking = needed - space.pool().availableCount();
       return false;
     }
-    boolean first = sequence.preemptions() == 0;
-    sequence.blocks.growTo(blocksFor(sequence.length()), pool);
-    if (first) {
-      sequence.cachedTokens(sequence.computedTokens);
+    SequenceState from = sequence.state();
+    int restored = space.populate(sequence);
+    if (restored > 0) {
+      plan.restore(sequence);
     }
-    prefixHitTokens += sequence.computedTokens;
-    prefixQueryTokens += sequence.length();
-    sequence.state(SequenceState.RUNNING);
-    insertByArrival(resident, sequence);
+    roster.place(sequence, SequenceState.RUNNING);
     running++;
+    if (from == SequenceState.WAITING) {
+      sequence.cachedTokens(sequence.computedTokens);
+      trace.admitted(sequence, sequence.blocks.size(), sequence.computedTokens);
+    } else {
+      trace.resumed(sequence, from, now - sequence.idleSinceNanos, restored);
+    }
     schedule(sequence, Math.min(sequence.missingTokens(), budget));
     return true;
   }
 
-  /** Makes so many blocks available if stalled sequences hold enough; their readers don't read. */
-  private boolean reclaim(int blocks) {
-    int obtainable = pool.availableCount();
-    for (int i = 0; i < resident.size(); i++) {
-      Sequence candidate = resident.get(i);
-      obtainable += candidate.state() == SequenceState.STALLED ? candidate.blocks.size() : 0;
-    }
-    if (obtainable < blocks) {
-      return false;
-    }
-    for (Sequence stalled = longestStalled();
-        pool.availableCount() < blocks && stalled != null;
-        stalled = longestStalled()) {
-      preempt(stalled);
-    }
-    return pool.availableCount() >= blocks; // shared blocks may have counted more than once
-  }
-
   /** Blocks kept free for those that already run, so that admission does not cause preemption. */
   private int watermark() {
-    return resident.isEmpty() ? 0 : Math.max(1, config.blockCount() / 100);
+    return roster.resident.isEmpty() ? 0 : Math.max(1, config.blockCount() / 100);
   }
 
-  /** Shares the full blocks of the prompt that are already computed, but never the last token's. */
-  private void attachKnownBlocks(Sequence sequence) {
-    if (sequence.promptLogprobs().isPresent()) {
-      return; // every prompt token must pass through the model to be scored
-    }
-    int shareable = (sequence.length() - 1) / config.blockSize();
-    Sequence leader = sequence.group().leaderOf(sequence);
-    if (leader != null && leader.state().holdsKv()) {
-      shareWithLeader(sequence, leader, shareable);
-    } else if (config.prefixCaching()) {
-      shareByHash(sequence, shareable);
-    }
-  }
-
-  private void shareWithLeader(Sequence sequence, Sequence leader, int shareable) {
-    int promptBlocks = Math.min(leader.promptTokens(), leader.computedTokens) / config.blockSize();
-    sequence.blocks.share(leader.blocks, Math.min(shareable, promptBlocks), pool);
-    sequence.computedTokens = sequence.blocks.size() * config.blockSize();
-  }
-
-  private void shareByHash(Sequence sequence, int shareable) {
-    for (int i = 0; i < shareable; i++) {
-      System.arraycopy(sequence.hash, 0, hash, 0, BlockHash.LONGS);
-      blockHash.next(hash, sequence.tokens(), i * config.blockSize(), config.blockSize());
-      int block = index.find(hash, sequence.tokens(), i * config.blockSize());
-      if (block == PrefixIndex.MISS) {
-        return;
+  /**
+   * Undoes a plan whose copies could not be made: what was to come back from the host tier must be
+   * computed again, and so must whatever lies there, since nothing there can be trusted.
+   */
+  public void copiesFailed(StepPlan failed) {
+    for (int i = 0; i < roster.preempted.size(); i++) {
+      if (roster.preempted.get(i).isOffloaded()) {
+        space.free(roster.preempted.get(i));
       }
-      System.arraycopy(hash, 0, sequence.hash, 0, BlockHash.LONGS);
-      sequence.blocks.share(block, pool);
-      sequence.hashedBlocks = i + 1;
-      sequence.computedTokens = (i + 1) * config.blockSize();
     }
-  }
-
-  private void detach(Sequence sequence) {
-    sequence.blocks.release(pool);
-    sequence.computedTokens = 0;
-    sequence.hashedBlocks = 0;
-    blockHash.root(sequence.hash);
-  }
-
-  private void expire(long nowNanos) {
-    for (var candidates = waiting.iterator(); candidates.hasNext(); ) {
-      Sequence sequence = candidates.next();
-      if (!isExpired(sequence, nowNanos)) {
-        return; // the others came later
+    for (Sequence sequence : failed.restored()) {
+      if (sequence.state().isResident()) {
+        space.free(sequence);
+        roster.place(sequence, SequenceState.PREEMPTED);
       }
-      candidates.remove();
-      sequence.state(SequenceState.FAILED);
-      expired.add(sequence);
     }
-  }
-
-  private boolean isExpired(Sequence sequence, long nowNanos) {
-    return nowNanos - sequence.submittedNanos > config.queueTimeoutNanos();
   }
 
   /**
@@ -387,12 +415,12 @@ public final class Scheduler {
       fail(sequence); // before its blocks are indexed: their contents can't be trusted
       return;
     }
-    indexFullBlocks(sequence);
+    space.indexFullBlocks(sequence);
     if (row != StepPlan.NO_ROW) {
       sequence.append(result.tokenIds[row], result.logprobs[row]);
       FinishReason reason = finishReason(sequence);
       if (reason != null) {
-        remove(sequence);
+        leave(sequence);
         sequence.finish(reason);
       }
     }
@@ -411,78 +439,61 @@ public final class Scheduler {
     return full ? FinishReason.LENGTH : null;
   }
 
-  private void indexFullBlocks(Sequence sequence) {
-    if (!config.prefixCaching() || sequence.promptLogprobs().isPresent()) {
-      return;
-    }
-    int blockSize = config.blockSize();
-    int full = sequence.computedTokens / blockSize;
-    for (int i = sequence.hashedBlocks; i < full; i++) {
-      blockHash.next(sequence.hash, sequence.tokens(), i * blockSize, blockSize);
-      int block = sequence.blocks.block(i);
-      if (index.add(block, sequence.hash, sequence.tokens(), i * blockSize)) {
-        pool.markIndexed(block);
-      }
-    }
-    sequence.hashedBlocks = Math.max(full, sequence.hashedBlocks);
-  }
-
-  private void remove(Sequence sequence) {
-    switch (sequence.state()) {
-      case WAITING -> waiting.remove(sequence);
-      case PREEMPTED -> preempted.remove(sequence);
-      case RUNNING, STALLED -> resident.remove(sequence);
-      default -> throw new IllegalStateException(sequence + " has ended already");
-    }
-    sequence.blocks.release(pool);
-  }
-
-  private static void insertByArrival(List<Sequence> list, Sequence sequence) {
-    int place = list.size();
-    while (place > 0 && list.get(place - 1).arrival > sequence.arrival) {
-      place--;
-    }
-    list.add(place, sequence);
-  }
-
-  private int blocksFor(int tokens) {
-    return (tokens + config.blockSize() - 1) / config.blockSize();
-  }
-
   public BlockPool pool() {
-    return pool;
+    return space.pool();
   }
 
-  /** Sequences that hold KV and whose readers want tokens. */
+  public HostTier tier() {
+    return space.tier();
+  }
+
+  /** Sequences that are in the batch. */
   public int runningCount() {
-    int running = 0;
-    for (int i = 0; i < resident.size(); i++) {
-      running += resident.get(i).state() == SequenceState.RUNNING ? 1 : 0;
-    }
-    return running;
+    return roster.count(SequenceState.RUNNING);
   }
 
-  /** Sequences that hold KV and whose readers want nothing. */
-  public int stalledCount() {
-    return resident.size() - runningCount();
+  /** Resident sequences in a state. */
+  public int residentCount(SequenceState state) {
+    return roster.count(state);
   }
 
-  /** Sequences without KV: new or preempted. */
+  /** Sequences that wait for their first blocks. */
   public int waitingCount() {
-    return waiting.size() + preempted.size();
+    return roster.waiting.size();
   }
 
+  /** Sequences whose blocks were taken. */
+  public int preemptedCount() {
+    return roster.preempted.size();
+  }
+
+  /** Times that a sequence's blocks were taken. */
   public long preemptions() {
-    return preemptions;
+    return evictor.preemptions();
+  }
+
+  /** Copies in the host tier that were given up for others. */
+  public long evictions() {
+    return evictor.evictions();
+  }
+
+  /** Blocks copied to the host tier. */
+  public long offloadedBlocks() {
+    return space.offloadedBlocks();
+  }
+
+  /** Blocks copied back from the host tier. */
+  public long restoredBlocks() {
+    return space.restoredBlocks();
   }
 
   /** Prompt tokens looked up in the prefix cache, and of them those found. */
   public long prefixQueryTokens() {
-    return prefixQueryTokens;
+    return space.prefixQueryTokens();
   }
 
   public long prefixHitTokens() {
-    return prefixHitTokens;
+    return space.prefixHitTokens();
   }
 
   /**
@@ -491,38 +502,6 @@ public final class Scheduler {
    * @throws IllegalStateException if it does not
    */
   public void checkInvariants() {
-    pool.checkInvariants();
-    int[] holders = new int[config.blockCount()];
-    for (Sequence sequence : resident) {
-      int computed = blocksFor(sequence.computedTokens);
-      require(sequence.blocks.size() >= computed, sequence, "has computed tokens without a block");
-      for (int i = 0; i < sequence.blocks.size(); i++) {
-        holders[sequence.blocks.block(i)]++;
-      }
-    }
-    for (Sequence sequence : waiting) {
-      require(sequence.blocks.size() == 0, sequence, "waits and holds blocks");
-    }
-    for (Sequence sequence : preempted) {
-      require(sequence.blocks.size() == 0, sequence, "is preempted and holds blocks");
-    }
-    for (int block = 0; block < holders.length; block++) {
-      if (holders[block] != pool.references(block)) {
-        throw new IllegalStateException(
-            "block "
-                + block
-                + " has "
-                + pool.references(block)
-                + " references but "
-                + holders[block]
-                + " holders");
-      }
-    }
-  }
-
-  private static void require(boolean condition, Sequence sequence, String message) {
-    if (!condition) {
-      throw new IllegalStateException(sequence + " " + message);
-    }
+    new InvariantCheck(config, roster, space).run();
   }
 }

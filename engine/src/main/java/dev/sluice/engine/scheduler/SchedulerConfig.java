@@ -1,5 +1,7 @@
 package dev.sluice.engine.scheduler;
 
+import java.util.Map;
+
 /**
  * The scheduler's limits.
  *
@@ -11,6 +13,10 @@ package dev.sluice.engine.scheduler;
  * @param prefixCaching reuse the KV blocks of equal prefixes
  * @param queueTimeoutNanos how long a sequence may wait for its first blocks
  * @param cacheSalt separates the block hashes of different models
+ * @param tierBlockCount blocks of the host tier; 0 is no tier
+ * @param ladder how long stalled sequences keep what they hold
+ * @param slack let streams whose readers are behind them give their places to others
+ * @param tenantWeights shares of service; a tenant that is not named has the weight 1
  */
 public record SchedulerConfig(
     int maxSequences,
@@ -20,7 +26,11 @@ public record SchedulerConfig(
     int blockCount,
     boolean prefixCaching,
     long queueTimeoutNanos,
-    String cacheSalt) {
+    String cacheSalt,
+    int tierBlockCount,
+    LadderConfig ladder,
+    boolean slack,
+    Map<String, Double> tenantWeights) {
 
   public SchedulerConfig {
     require(maxSequences >= 1, "max-num-seqs", maxSequences, "at least 1");
@@ -32,6 +42,8 @@ public record SchedulerConfig(
     require(maxModelLen >= 1, "max-model-len", maxModelLen, "at least 1");
     require(blockSize >= 1, "block-size", blockSize, "at least 1");
     require(blockCount >= 1, "KV block count", blockCount, "at least 1");
+    require(tierBlockCount >= 0, "host tier block count", tierBlockCount, "at least 0");
+    tenantWeights = Map.copyOf(tenantWeights);
   }
 
   private static void require(boolean condition, String name, int value, String limit) {

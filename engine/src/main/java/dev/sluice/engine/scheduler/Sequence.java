@@ -17,41 +17,57 @@ import org.jspecify.annotations.Nullable;
  * be sent through the model: many of a prompt, one in decode.
  */
 public final class Sequence {
+  /** In {@link #dryAtNanos()}: how far the reader has got is unknown, or it waits already. */
+  public static final long NO_LEAD = Long.MIN_VALUE;
+
   private final String id;
   private final int promptTokens;
   private final SamplingState sampling;
   private final OptionalInt promptLogprobs;
   private final PromptGroup group;
+  private final SchedulingParams scheduling;
 
   private final int[] endTokenIds;
   private int[] tokens;
   private int length;
 
   private SequenceState state = SequenceState.WAITING;
-  private boolean demand;
+  private int priority;
+  private long demand;
+  private boolean held;
+  private boolean idle = true;
+  private long dryAtNanos = NO_LEAD;
   long arrival;
   long submittedNanos;
-  long stalledSinceNanos;
+  long idleSinceNanos;
   private int preemptions;
+  private int stalls;
   private int cachedTokens;
 
   final BlockTable blocks = new BlockTable();
-  int computedTokens;
+  final BlockTable tierBlocks = new BlockTable(); // while it is preempted and offloaded
+  int computedTokens; // in blocks, or in tierBlocks
   int hashedBlocks;
+  int chargedTokens; // to its tenant; what is computed again is not charged again
+  long[] rootHash = new long[BlockHash.LONGS]; // of no block
   final long[] hash = new long[BlockHash.LONGS]; // of the last hashed block
 
   private final @Nullable TokenLogprobs[] promptScores; // [promptTokens - 1] if asked for
   private @Nullable TokenLogprobs lastLogprobs;
   private @Nullable FinishReason finishReason;
+  private @Nullable FailureCause failureCause;
 
   public Sequence(
       String id,
       int[] promptTokenIds,
       SamplingParams params,
       int[] endTokenIds,
+      SchedulingParams scheduling,
       OptionalInt promptLogprobs,
       PromptGroup group) {
     this.id = id;
+    this.scheduling = scheduling;
+    this.priority = scheduling.priority();
     this.promptTokens = promptTokenIds.length;
     this.sampling = new SamplingState(params, promptTokenIds, endTokenIds);
     this.endTokenIds = params.ignoreEos() ? new int[0] : endTokenIds;
@@ -149,13 +165,70 @@ public final class Sequence {
     return missingTokens() == 1 && length > promptTokens;
   }
 
-  /** Whether its reader wants tokens, as of the last time the engine looked. */
-  public boolean hasDemand() {
+  /** Tokens that its reader wants, as of the last time the engine looked. */
+  public long demand() {
     return demand;
   }
 
-  void demand(boolean demand) {
-    this.demand = demand;
+  void demand(long tokens) {
+    demand = tokens;
+  }
+
+  /** Whether it must not run: its reader wants too little, or it is held. */
+  public boolean isIdle() {
+    return idle;
+  }
+
+  /** Makes it idle, or no more, from now on. */
+  void idle(boolean now, long nowNanos) {
+    idle = now;
+    idleSinceNanos = nowNanos;
+  }
+
+  /** For how long it has been idle; 0 if it is not. */
+  public long idleNanos(long nowNanos) {
+    return idle ? nowNanos - idleSinceNanos : 0;
+  }
+
+  /** Whether it stands still until it is released, whatever its reader wants. */
+  public boolean isHeld() {
+    return held;
+  }
+
+  void held(boolean now) {
+    held = now;
+  }
+
+  /** When its reader will have read all that was generated, or {@link #NO_LEAD}. */
+  public long dryAtNanos() {
+    return dryAtNanos;
+  }
+
+  void dryAtNanos(long nanos) {
+    dryAtNanos = nanos;
+  }
+
+  /** For how long its reader can do without it; 0 if that is unknown. */
+  long slackNanos(long nowNanos) {
+    return dryAtNanos == NO_LEAD ? 0 : Math.max(0, dryAtNanos - nowNanos);
+  }
+
+  public SchedulingParams scheduling() {
+    return scheduling;
+  }
+
+  /** Its class: lower is earlier. */
+  public int priority() {
+    return priority;
+  }
+
+  void priority(int value) {
+    priority = value;
+  }
+
+  /** Whether it comes before another: by class, then by arrival. */
+  boolean isBefore(Sequence other) {
+    return priority != other.priority ? priority < other.priority : arrival < other.arrival;
   }
 
   /** How long ago it was submitted. */
@@ -198,6 +271,32 @@ public final class Sequence {
     preemptions++;
   }
 
+  /** How often its reader's demand ended while it ran. */
+  public int stalls() {
+    return stalls;
+  }
+
+  void countStall() {
+    stalls++;
+  }
+
+  /** Whether its KV lies in the host tier. */
+  public boolean isOffloaded() {
+    return tierBlocks.size() > 0;
+  }
+
+  /** The KV blocks that it holds. */
+  public int[] blockIds() {
+    int[] ids = new int[blocks.size()];
+    blocks.copyTo(ids, 0);
+    return ids;
+  }
+
+  /** Blocks of the host tier that it holds. */
+  public int tierBlockCount() {
+    return tierBlocks.size();
+  }
+
   void append(int token, @Nullable TokenLogprobs logprobs) {
     if (length == tokens.length) {
       tokens = Arrays.copyOf(tokens, 2 * length);
@@ -210,6 +309,15 @@ public final class Sequence {
   void finish(FinishReason reason) {
     finishReason = reason;
     state(SequenceState.FINISHED);
+  }
+
+  /** Why the scheduler ended it; null unless it did. */
+  public @Nullable FailureCause failureCause() {
+    return failureCause;
+  }
+
+  void failure(FailureCause cause) {
+    failureCause = cause;
   }
 
   @Override

@@ -1,16 +1,26 @@
 package dev.sluice.engine.scheduler;
 
-/** Where a sequence is in its life. */
+/**
+ * Where a sequence is in its life.
+ *
+ * <pre>
+ * WAITING → RUNNING → FINISHED | CANCELLED | FAILED
+ *           RUNNING ⇄ STALLED → PAUSED → PREEMPTED → RUNNING     its reader stops, and returns
+ *           RUNNING ⇄ YIELDED → PREEMPTED → RUNNING              its reader is far behind it
+ * </pre>
+ */
 public enum SequenceState {
   /** Submitted; holds no KV yet. */
   WAITING,
   /** Holds KV and its reader has demand: it is in the batch. */
   RUNNING,
-  /**
-   * Holds KV, but its reader has no demand: out of the batch, and the first victim under pressure.
-   */
+  /** Holds KV and its reader has demand, but another has its place in the batch for now. */
+  YIELDED,
+  /** Holds KV, but its reader has no demand: it is out of the batch. */
   STALLED,
-  /** Its KV was taken for another's sake; it will be recomputed when there is room and demand. */
+  /** Stalled for so long that it is the first victim when KV blocks run out. */
+  PAUSED,
+  /** Its KV blocks were taken: copied to the host tier, or freed to be computed again. */
   PREEMPTED,
   /** Ended with its last token. */
   FINISHED,
@@ -25,7 +35,7 @@ public enum SequenceState {
   }
 
   /** Whether it holds KV blocks. */
-  boolean holdsKv() {
-    return this == RUNNING || this == STALLED;
+  public boolean isResident() {
+    return this == RUNNING || this == YIELDED || this == STALLED || this == PAUSED;
   }
 }

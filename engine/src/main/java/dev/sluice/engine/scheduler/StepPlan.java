@@ -1,7 +1,10 @@
 package dev.sluice.engine.scheduler;
 
+import dev.sluice.engine.backend.BlockCopies;
 import dev.sluice.engine.backend.ForwardBatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,8 @@ public final class StepPlan {
   private final @Nullable Sequence[] sequences;
   private final int[] tokenCounts;
   private final int[] sampleRows; // [sequences], row of the batch, or NO_ROW
+  private final BlockCopies copies = new BlockCopies();
+  private final List<Sequence> restored = new ArrayList<>();
   private int count;
   private int totalTokens;
 
@@ -28,6 +33,22 @@ public final class StepPlan {
     Arrays.fill(sequences, 0, count, null);
     count = 0;
     totalTokens = 0;
+    copies.clear();
+    restored.clear();
+  }
+
+  /** Copies between the KV blocks and the host tier that must be made before the step is run. */
+  public BlockCopies copies() {
+    return copies;
+  }
+
+  /** Sequences that the copies bring back. */
+  List<Sequence> restored() {
+    return restored;
+  }
+
+  void restore(Sequence sequence) {
+    restored.add(sequence);
   }
 
   void add(Sequence sequence, int tokenCount) {

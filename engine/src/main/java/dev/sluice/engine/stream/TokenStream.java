@@ -1,5 +1,6 @@
 package dev.sluice.engine.stream;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -22,11 +23,12 @@ public final class TokenStream {
       Schedulers.newParallel(
           "token-publish", Math.clamp(Runtime.getRuntime().availableProcessors() / 4, 1, 4), true);
 
+  private final AtomicLong granted = new AtomicLong(); // by the reader, before any lookahead
+  private final ReaderPace pace = new ReaderPace();
+  private long emitted;
   private volatile @Nullable FluxSink<TokenEvent> sink;
 
-  private TokenStream(FluxSink<TokenEvent> sink) {
-    this.sink = sink;
-  }
+  private TokenStream() {}
 
   /**
    * A cold stream.
@@ -37,16 +39,22 @@ public final class TokenStream {
    */
   public static Flux<TokenEvent> create(
       Consumer<TokenStream> onSubscribe, Runnable wake, int lookahead) {
-    return Flux.<TokenEvent>create(
-            sink -> {
-              TokenStream stream = new TokenStream(sink);
-              sink.onDispose(() -> stream.dispose(wake));
-              onSubscribe.accept(stream);
-              sink.onRequest(n -> wake.run());
-            },
-            // The engine never emits without demand, so an overflow is a bug and must be seen.
-            FluxSink.OverflowStrategy.ERROR)
-        .publishOn(PUBLISHER, lookahead);
+    return Flux.defer(() -> {
+      TokenStream stream = new TokenStream();
+      // The engine never emits without demand, so an overflow is a bug and must be seen.
+      return Flux.<TokenEvent>create(
+              sink -> stream.attach(sink, onSubscribe, wake), FluxSink.OverflowStrategy.ERROR)
+          .publishOn(PUBLISHER, lookahead)
+          .doOnRequest(stream::grant);
+    });
+  }
+
+  private void attach(
+      FluxSink<TokenEvent> subscriber, Consumer<TokenStream> onSubscribe, Runnable wake) {
+    sink = subscriber;
+    subscriber.onDispose(() -> dispose(wake));
+    onSubscribe.accept(this);
+    subscriber.onRequest(n -> wake.run());
   }
 
   private void dispose(Runnable wake) {
@@ -54,21 +62,44 @@ public final class TokenStream {
     wake.run();
   }
 
+  private void grant(long tokens) {
+    granted.accumulateAndGet(tokens, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+  }
+
   /** Whether the reader has left or the stream has ended. */
   public boolean isDisposed() {
     return sink == null;
   }
 
-  /** Whether the reader wants a token. */
-  public boolean hasDemand() {
+  /** Tokens that may be emitted now, the lookahead included. */
+  public long demand() {
     FluxSink<TokenEvent> current = sink;
-    return current != null && current.requestedFromDownstream() > 0;
+    return current == null ? 0 : current.requestedFromDownstream();
   }
 
-  /** Emits a token, for which there must be demand. */
+  /**
+   * When the reader will have read all that was emitted, or {@link
+   * dev.sluice.engine.scheduler.Sequence#NO_LEAD}. Engine thread only.
+   */
+  public long dryAtNanos(long nowNanos) {
+    return pace.dryAtNanos(granted.get(), emitted, nowNanos);
+  }
+
+  /** Tokens that were emitted and not read; 0 if the reader does not tell. Engine thread only. */
+  public long lead() {
+    return pace.lead(emitted);
+  }
+
+  /** Tokens per second that the reader reads; 0 if it does not tell. Engine thread only. */
+  public double readingRate() {
+    return pace.rate();
+  }
+
+  /** Emits an event, for which there must be demand. */
   public void next(TokenEvent event) {
     FluxSink<TokenEvent> current = sink;
     if (current != null) {
+      emitted++;
       current.next(event);
     }
   }

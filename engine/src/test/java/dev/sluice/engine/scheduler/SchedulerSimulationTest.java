@@ -53,15 +53,13 @@ class SchedulerSimulationTest {
       stalls = random.nextInt(3) > 0;
       engine =
           new SimulatedEngine(
-              new SchedulerConfig(
+              Configs.of(
                   maxSequences,
                   Math.max(chunk, maxSequences),
                   MAX_CONTEXT,
                   blockSize,
                   blocks,
-                  prefixCaching,
-                  Long.MAX_VALUE,
-                  ""));
+                  prefixCaching));
       if (faults) {
         engine.backend.beforeStep(step -> {
           if (random.nextInt(40) == 0) {
@@ -106,7 +104,7 @@ class SchedulerSimulationTest {
         if (request.sequence().state().isTerminal()) {
           continue;
         }
-        boolean demand = request.sequence().hasDemand();
+        boolean demand = request.sequence().demand() > 0;
         if (random.nextInt(8) == 0 || !demand) {
           engine.demand(request.sequence(), !stalls || random.nextInt(3) > 0);
         }

@@ -12,8 +12,7 @@ class SchedulerTest {
   private static final int BLOCK = 4;
 
   private static SchedulerConfig config(int blocks, int maxBatchedTokens, boolean prefixCaching) {
-    return new SchedulerConfig(
-        8, maxBatchedTokens, 64, BLOCK, blocks, prefixCaching, 1_000_000, "");
+    return Configs.of(8, maxBatchedTokens, 64, BLOCK, blocks, prefixCaching);
   }
 
   private static int[] prompt(int from, int length) {
@@ -188,15 +187,5 @@ class SchedulerTest {
     SimulatedEngine engine = new SimulatedEngine(config(2, 32, false));
     assertThatThrownBy(() -> engine.submit(prompt(0, 8), 1))
         .hasMessageContaining("a prompt of 8 tokens leaves no room in a context of 8");
-  }
-
-  @Test
-  void plan_waitedTooLong_expires() {
-    SimulatedEngine engine = new SimulatedEngine(config(16, 32, false));
-    Sequence sequence = engine.submit(prompt(0, 5), 1);
-    engine.elapse(1_000_001);
-    engine.step();
-    assertThat(engine.scheduler.expired()).containsExactly(sequence);
-    assertThat(sequence.state()).isEqualTo(SequenceState.FAILED);
   }
 }

@@ -24,7 +24,11 @@ final class SimulatedEngine {
   SimulatedEngine(SchedulerConfig config) {
     scheduler = new Scheduler(config);
     backend =
-        new WitnessBackend(config.blockCount(), config.blockSize(), config.maxBatchedTokens());
+        new WitnessBackend(
+            config.blockCount(),
+            config.blockSize(),
+            config.maxBatchedTokens(),
+            config.tierBlockCount());
     batch =
         new ForwardBatch(
             config.maxBatchedTokens(),
@@ -33,12 +37,18 @@ final class SimulatedEngine {
   }
 
   Sequence submit(int[] prompt, SamplingParams params, PromptGroup group) {
+    return submit(prompt, params, SchedulingParams.DEFAULT, group);
+  }
+
+  Sequence submit(
+      int[] prompt, SamplingParams params, SchedulingParams scheduling, PromptGroup group) {
     Sequence sequence =
         new Sequence(
             "s" + streams.size(),
             prompt,
             params,
             new int[] {END_TOKEN},
+            scheduling,
             OptionalInt.empty(),
             group);
     streams.put(sequence, new ArrayList<>());
@@ -50,8 +60,17 @@ final class SimulatedEngine {
     return submit(prompt, SamplingParams.greedy(maxTokens), new PromptGroup());
   }
 
+  /** The reader wants everything, or nothing. */
   void demand(Sequence sequence, boolean demand) {
-    scheduler.setDemand(sequence, demand, nowNanos);
+    demand(sequence, demand ? Long.MAX_VALUE : 0, Sequence.NO_LEAD);
+  }
+
+  void demand(Sequence sequence, long tokens, long dryAtNanos) {
+    scheduler.setDemand(sequence, tokens, dryAtNanos, nowNanos);
+  }
+
+  long nowNanos() {
+    return nowNanos;
   }
 
   void elapse(long nanos) {
@@ -62,12 +81,22 @@ final class SimulatedEngine {
   boolean step() {
     nowNanos++;
     StepPlan plan = scheduler.plan(nowNanos);
-    if (!plan.isEmpty()) {
+    if (copy(plan) && !plan.isEmpty()) {
       largestStepTokens = Math.max(largestStepTokens, plan.totalTokens());
       run(plan);
     }
     scheduler.checkInvariants();
     return !plan.isEmpty();
+  }
+
+  private boolean copy(StepPlan plan) {
+    try {
+      backend.copy(plan.copies());
+      return true;
+    } catch (BackendException e) {
+      scheduler.copiesFailed(plan);
+      return false;
+    }
   }
 
   private void run(StepPlan plan) {
@@ -105,9 +134,7 @@ final class SimulatedEngine {
   /** What a sequence yields when it has an engine with plenty of room to itself. */
   static List<Integer> alone(int[] prompt, SamplingParams params, int maxContext) {
     SimulatedEngine engine =
-        new SimulatedEngine(
-            new SchedulerConfig(
-                1, maxContext, maxContext, 16, maxContext, false, Long.MAX_VALUE, ""));
+        new SimulatedEngine(Configs.of(1, maxContext, maxContext, 16, maxContext, false));
     Sequence sequence = engine.submit(prompt, params, new PromptGroup());
     engine.demand(sequence, true);
     engine.runUntilIdle(2 * maxContext);

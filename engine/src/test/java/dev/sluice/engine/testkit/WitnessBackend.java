@@ -3,6 +3,7 @@ package dev.sluice.engine.testkit;
 import dev.sluice.engine.backend.Backend;
 import dev.sluice.engine.backend.BackendException;
 import dev.sluice.engine.backend.BackendInfo;
+import dev.sluice.engine.backend.BlockCopies;
 import dev.sluice.engine.backend.ForwardBatch;
 import dev.sluice.engine.backend.StepResult;
 import dev.sluice.engine.sampling.SamplingState;
@@ -24,18 +25,35 @@ public final class WitnessBackend implements Backend {
 
   private final BackendInfo info;
   private final long[] slots;
+  private final long[] tierSlots;
   private final StepResult result;
   private volatile LongConsumer beforeStep = step -> {};
+  private volatile Runnable beforeCopy = () -> {};
+  private final AtomicLong copiedBlocks = new AtomicLong();
   private volatile IntPredicate voidLogits = token -> false;
   private final AtomicLong steps = new AtomicLong();
   private final AtomicLong tokens = new AtomicLong();
 
   /** A cache of so many blocks of so many tokens over a vocabulary of 1,000. */
   public WitnessBackend(int blockCount, int blockSize, int maxBatchedTokens) {
+    this(blockCount, blockSize, maxBatchedTokens, 0);
+  }
+
+  /** The same with a host tier of so many blocks. */
+  public WitnessBackend(int blockCount, int blockSize, int maxBatchedTokens, int tierBlockCount) {
     info =
         new BackendInfo(
-            "witness", "no model", 1000, blockSize, blockCount, 1 << 16, 0, 8L * blockCount);
+            "witness",
+            "no model",
+            1000,
+            blockSize,
+            blockCount,
+            tierBlockCount,
+            1 << 16,
+            0,
+            8L * blockCount);
     slots = new long[blockCount * blockSize];
+    tierSlots = new long[tierBlockCount * blockSize];
     result = new StepResult(maxBatchedTokens);
   }
 
@@ -43,6 +61,17 @@ public final class WitnessBackend implements Backend {
   public WitnessBackend beforeStep(LongConsumer hook) {
     beforeStep = hook;
     return this;
+  }
+
+  /** Runs before copies are made; may throw to fail them. */
+  public WitnessBackend beforeCopy(Runnable hook) {
+    beforeCopy = hook;
+    return this;
+  }
+
+  /** Blocks copied so far, in both directions. */
+  public long copiedBlocks() {
+    return copiedBlocks.get();
   }
 
   /** Makes the logits void wherever the last token matches. */
@@ -119,6 +148,22 @@ public final class WitnessBackend implements Backend {
     long z = value * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     return (z ^ (z >>> 27)) | 1;
+  }
+
+  @Override
+  public void copy(BlockCopies copies) {
+    beforeCopy.run();
+    int size = info.blockSize();
+    for (int i = 0; i < copies.count(); i++) {
+      int at = copies.block(i) * size;
+      int tierAt = copies.tierBlock(i) * size;
+      if (copies.isOut(i)) {
+        System.arraycopy(slots, at, tierSlots, tierAt, size);
+      } else {
+        System.arraycopy(tierSlots, tierAt, slots, at, size);
+      }
+    }
+    copiedBlocks.addAndGet(copies.count());
   }
 
   @Override
