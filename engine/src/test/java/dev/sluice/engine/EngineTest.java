@@ -6,19 +6,24 @@ import dev.sluice.engine.EngineException.Kind;
 import dev.sluice.engine.backend.BackendException;
 import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.scheduler.FinishReason;
+import dev.sluice.engine.scheduler.SchedulingParams;
+import dev.sluice.engine.scheduler.StallPolicy;
 import dev.sluice.engine.stream.StreamState;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.LastToken;
 import dev.sluice.engine.testkit.WitnessBackend;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -241,5 +246,119 @@ class EngineTest {
         .startsWith(
             new StreamState.Prefill(0, 5), new StreamState.Running(), new StreamState.Stalled())
         .endsWith(new StreamState.Resumed());
+  }
+
+  private static GenerationRequest request(int from, int maxTokens, SchedulingParams scheduling) {
+    GenerationRequest plain = request(from, maxTokens);
+    return new GenerationRequest(
+        plain.id(), plain.promptTokenIds(), plain.sampling(), scheduling, plain.promptLogprobs());
+  }
+
+  private boolean control(String id, SequenceAction action) {
+    return Objects.requireNonNull(engine.control(id, "", action).block(LONG));
+  }
+
+  private EngineView view() {
+    return Objects.requireNonNull(engine.view().block(LONG));
+  }
+
+  @Test
+  void control_holdAndRelease_stopsAndResumesTheSameStream() {
+    List<Integer> undisturbed =
+        ids(Objects.requireNonNull(engine.open(request(0, 190)).collectList().block(LONG)));
+    List<StreamState> states = new CopyOnWriteArrayList<>();
+    CountDownLatch goOn = new CountDownLatch(1);
+    backend.beforeStep(step -> {
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    CompletableFuture<@Nullable List<TokenEvent>> stream =
+        engine
+            .openChoices(request(0, 190), 1, (choice, state) -> states.add(state))
+            .getFirst()
+            .collectList()
+            .toFuture();
+    await("its first step", () -> !states.isEmpty());
+    CompletableFuture<@Nullable Boolean> held =
+        engine.control("r0", "", new SequenceAction.Hold()).toFuture();
+    goOn.countDown();
+    assertThat(held.join()).isTrue();
+    await("paused", () -> states.contains(new StreamState.Paused()));
+    SequenceInfo info = view().sequences().getFirst();
+    assertThat(info.id()).isEqualTo("r0");
+    assertThat(info.held()).isTrue();
+    assertThat(info.blocks()).isNotEmpty();
+    assertThat(control("r0", new SequenceAction.Release())).isTrue();
+    assertThat(ids(Objects.requireNonNull(stream.join()))).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void control_unknownFinishedOrAnothersSequence_isRefused() {
+    engine.open(request(0, 2)).blockLast(LONG);
+    assertThat(control("r0", new SequenceAction.Reprioritise(3))).isFalse();
+    assertThat(control("nobody", new SequenceAction.Abort())).isFalse();
+    StepVerifier.create(engine.open(request(5, 190)), 1)
+        .expectNextCount(1)
+        .then(() ->
+            assertThat(engine.control("r5", "another", new SequenceAction.Abort()).block(LONG))
+                .isFalse())
+        .then(() -> assertThat(control("r5", new SequenceAction.Abort())).isTrue())
+        .expectErrorSatisfies(e -> assertThat(kind(e)).isEqualTo(Kind.ABORTED))
+        .verify(LONG);
+  }
+
+  private static Kind kind(Throwable failure) {
+    return ((EngineException) failure).kind();
+  }
+
+  @Test
+  void open_conflateAndReaderStops_runsOnAndMergesWhatWasMissed() {
+    List<Integer> undisturbed =
+        ids(Objects.requireNonNull(engine.open(request(0, 100)).collectList().block(LONG)));
+    SchedulingParams conflate = new SchedulingParams("", 0, StallPolicy.CONFLATE, null, null);
+    List<Integer> tokens = new ArrayList<>();
+    List<TokenEvent> events = new ArrayList<>();
+    StepVerifier.create(
+            engine
+                .open(request(0, 100, conflate))
+                .doOnNext(events::add)
+                .doOnNext(event -> event.tokens().forEach(token -> tokens.add(token.tokenId()))),
+            1)
+        .expectNextCount(1)
+        .then(() -> await("all computed", () -> engine.snapshot().generatedTokens() == 200))
+        .thenRequest(Long.MAX_VALUE)
+        .thenConsumeWhile(event -> true)
+        .expectComplete()
+        .verify(LONG);
+    assertThat(tokens).isEqualTo(undisturbed);
+    assertThat(events).hasSize(LOOKAHEAD + 1);
+    assertThat(Objects.requireNonNull(events.getLast().last()).reason())
+        .isEqualTo(FinishReason.LENGTH);
+  }
+
+  @Test
+  void open_deadlineTooShort_endsWithAnErrorThatSaysSo() {
+    SchedulingParams hurried =
+        new SchedulingParams("", 0, StallPolicy.PAUSE, null, Duration.ofMillis(30));
+    StepVerifier.create(engine.open(request(0, 190, hurried)), 1)
+        .expectNextCount(1)
+        .expectErrorSatisfies(e -> {
+          assertThat(kind(e)).isEqualTo(Kind.DEADLINE_EXCEEDED);
+          assertThat(e).hasMessageContaining("30 ms");
+        })
+        .verify(LONG);
+  }
+
+  @Test
+  void open_abortOnStall_endsOnceTheReaderStops() {
+    SchedulingParams abort = new SchedulingParams("", 0, StallPolicy.ABORT, null, null);
+    StepVerifier.create(engine.open(request(0, 190, abort)), 3)
+        .expectNextCount(3)
+        .expectErrorSatisfies(e -> assertThat(kind(e)).isEqualTo(Kind.STALLED))
+        .verify(LONG);
+    assertThat(view().snapshot().usedBlocks()).isZero();
   }
 }

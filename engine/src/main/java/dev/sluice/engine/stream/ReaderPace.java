@@ -20,7 +20,7 @@ final class ReaderPace {
 
   private long window;
   private long consumed;
-  private long firstEmittedNanos;
+  private boolean begun;
   private long grantedNanos; // when the last credit came, or the first token went
   private double rate; // tokens per second; 0 while unknown
 
@@ -31,11 +31,11 @@ final class ReaderPace {
    */
   long dryAtNanos(long granted, long emitted, long now) {
     if (granted >= UNBOUNDED || emitted == 0) {
-      window = Math.max(window, granted);
       return Sequence.NO_LEAD;
     }
-    if (firstEmittedNanos == 0) {
-      firstEmittedNanos = now;
+    if (!begun) {
+      begun = true;
+      window = granted;
       grantedNanos = now;
     }
     window = Math.max(window, granted - emitted);

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -25,6 +26,7 @@ public final class TokenStream {
 
   private final AtomicLong granted = new AtomicLong(); // by the reader, before any lookahead
   private final ReaderPace pace = new ReaderPace();
+  private final Sinks.Empty<Void> cut = Sinks.empty();
   private long emitted;
   private volatile @Nullable FluxSink<TokenEvent> sink;
 
@@ -45,6 +47,7 @@ public final class TokenStream {
       return Flux.<TokenEvent>create(
               sink -> stream.attach(sink, onSubscribe, wake), FluxSink.OverflowStrategy.ERROR)
           .publishOn(PUBLISHER, lookahead)
+          .takeUntilOther(stream.cut.asMono().publishOn(PUBLISHER))
           .doOnRequest(stream::grant);
     });
   }
@@ -112,10 +115,18 @@ public final class TokenStream {
     }
   }
 
-  /** Ends the stream by an error; needs no demand. */
+  /**
+   * Ends the stream by an error; needs no demand. It follows the tokens that were emitted, but
+   * overtakes them if their reader has stopped, which would never hear of it otherwise.
+   */
   public void error(Throwable error) {
     FluxSink<TokenEvent> current = sink;
-    if (current != null) {
+    if (current == null) {
+      return;
+    }
+    if (emitted > 0 && current.requestedFromDownstream() == 0) {
+      cut.tryEmitError(error);
+    } else {
       current.error(error);
     }
   }
