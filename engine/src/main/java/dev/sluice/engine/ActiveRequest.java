@@ -26,6 +26,7 @@ final class ActiveRequest {
   final Sequence sequence;
   final TokenStream stream;
   private final Consumer<StreamState> states;
+  private final Admission.Place place;
   private final int maxTokens;
   private final long submittedNanos;
   private final List<TokenEvent> missed = new ArrayList<>(0); // by a reader that merges
@@ -34,7 +35,6 @@ final class ActiveRequest {
   private long firstTokenNanos;
   private long lastTokenNanos;
   private boolean scheduled;
-  private boolean queued = true;
   private @Nullable SequenceState announced;
   private int announcedDetail;
 
@@ -42,11 +42,13 @@ final class ActiveRequest {
       Sequence sequence,
       TokenStream stream,
       Consumer<StreamState> states,
+      Admission.Place place,
       int maxTokens,
       long nowNanos) {
     this.sequence = sequence;
     this.stream = stream;
     this.states = states;
+    this.place = place;
     this.maxTokens = maxTokens;
     this.submittedNanos = nowNanos;
   }
@@ -134,11 +136,9 @@ final class ActiveRequest {
     return goesOn ? new StreamState.Running() : new StreamState.Resumed();
   }
 
-  /** Takes it off the queue's account; true the first time only. */
-  boolean leaveQueue() {
-    boolean was = queued;
-    queued = false;
-    return was;
+  /** Gives its place in the queue back, if it has not done so. */
+  void leaveQueue() {
+    place.close();
   }
 
   void scheduled(long nowNanos) {

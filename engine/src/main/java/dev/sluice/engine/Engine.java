@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -34,12 +33,14 @@ import reactor.core.scheduler.Schedulers;
 public final class Engine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
-  private static final int MAX_RETRY_AFTER_SECONDS = 60;
+  /** Caches full of prompt tokens that may wait, unless configured. */
+  private static final long QUEUED_CACHES = 4;
 
   private final EngineConfig config;
   private final Backend backend;
   private final int[] endTokenIds;
   private final EngineObserver observer;
+  private final Admission admission;
   private final EngineLoop loop;
   private final Thread thread;
   private final AtomicBoolean released = new AtomicBoolean();
@@ -49,8 +50,15 @@ public final class Engine implements AutoCloseable {
     this.backend = backend;
     this.endTokenIds = endTokenIds.clone();
     this.observer = observer;
-    loop = new EngineLoop(config, backend, observer);
+    admission = new Admission(config.maxQueuedRequests(), maxQueuedTokens(config, backend.info()));
+    loop = new EngineLoop(config, backend, admission, observer);
     thread = Thread.ofPlatform().name("sluice-engine").daemon().unstarted(loop);
+  }
+
+  private static long maxQueuedTokens(EngineConfig config, BackendInfo info) {
+    return config.maxQueuedTokens() > 0
+        ? config.maxQueuedTokens()
+        : QUEUED_CACHES * info.blockCount() * info.blockSize();
   }
 
   /** Starts the engine thread over an open backend, which the engine then owns. */
@@ -99,8 +107,10 @@ public final class Engine implements AutoCloseable {
       PromptGroup group,
       TokenStream stream,
       Consumer<StreamState> states) {
-    EngineException refusal = refusal(request);
-    if (refusal != null) {
+    Admission.Place place;
+    try {
+      place = admit(request);
+    } catch (EngineException refusal) {
       observer.onRejected(refusal.kind());
       stream.error(refusal);
       return;
@@ -116,17 +126,18 @@ public final class Engine implements AutoCloseable {
             group);
     long now = System.nanoTime();
     loop.post(
-        new Command.Submit(new ActiveRequest(sequence, stream, states, params.maxTokens(), now)));
+        new Command.Submit(
+            new ActiveRequest(sequence, stream, states, place, params.maxTokens(), now)));
   }
 
-  /** Why a request can't be queued; null, with a place in the queue taken, if it can. */
-  private @Nullable EngineException refusal(GenerationRequest request) {
+  /** A place in the queue for a request. */
+  private Admission.Place admit(GenerationRequest request) {
     if (loop.isDraining()) {
-      return new EngineException(Kind.SHUTTING_DOWN, "the server is shutting down");
+      throw new EngineException(Kind.SHUTTING_DOWN, "the server is shutting down");
     }
     int promptTokens = request.promptTokenIds().length;
     if (promptTokens >= maxContext()) {
-      return new EngineException(
+      throw new EngineException(
           Kind.CONTEXT_LENGTH_EXCEEDED,
           "the prompt has "
               + promptTokens
@@ -136,24 +147,12 @@ public final class Engine implements AutoCloseable {
               + maxContext()
               + "; shorten the prompt");
     }
-    int before = loop.queued().getAndIncrement();
-    if (before >= config.maxQueuedRequests()) {
-      loop.queued().decrementAndGet();
-      return new EngineException(
-          Kind.QUEUE_FULL,
-          before
-              + " requests are waiting already, the limit is "
-              + config.maxQueuedRequests()
-              + "; try again later",
-          retryAfter(before));
-    }
-    return null;
+    return admission.take(1, promptTokens);
   }
 
-  /** A guess from how many wait and how many run at a time; never below a second. */
-  private Duration retryAfter(int waiting) {
-    int rounds = waiting / Math.max(1, config.maxSequences());
-    return Duration.ofSeconds(Math.clamp(rounds, 1, MAX_RETRY_AFTER_SECONDS));
+  /** The queue's account, from which places can be taken before a request has been read. */
+  public Admission admission() {
+    return admission;
   }
 
   /**
@@ -196,7 +195,7 @@ public final class Engine implements AutoCloseable {
 
   /** Requests that wait for their first step. */
   public int queuedRequests() {
-    return loop.queued().get();
+    return admission.waitingRequests();
   }
 
   /** Whether the engine's thread lives; if not, nothing can be served any more. */

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param maxModelLen longest context of one sequence, in tokens
  * @param prefixCaching reuse the KV blocks of equal prompt prefixes
  * @param maxQueuedRequests sequences that may wait; one more is refused
+ * @param maxQueuedTokens prompt tokens that may wait; 0 allows some caches full
  * @param queueTimeout how long a sequence may wait before it is refused
  * @param lookahead tokens computed ahead of a reader's demand, per stream
  * @param ladder how long a sequence whose reader stopped keeps what it holds
@@ -24,6 +25,7 @@ public record EngineConfig(
     int maxModelLen,
     boolean prefixCaching,
     int maxQueuedRequests,
+    long maxQueuedTokens,
     Duration queueTimeout,
     int lookahead,
     LadderConfig ladder,
@@ -45,6 +47,7 @@ public record EngineConfig(
         maxModelLen,
         prefixCaching,
         maxQueuedRequests,
+        0,
         queueTimeout,
         lookahead,
         LadderConfig.DEFAULT,

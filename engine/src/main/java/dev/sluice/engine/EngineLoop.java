@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,13 +47,13 @@ final class EngineLoop implements Runnable {
 
   private final Backend backend;
   private final Scheduler scheduler;
+  private final Admission admission;
   private final EngineObserver observer;
   private final ForwardBatch batch;
   private final Failures failures;
   private final long stallTimeoutNanos;
 
   private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger queued = new AtomicInteger();
   private final List<ActiveRequest> active = new ArrayList<>();
   private final Map<Sequence, ActiveRequest> bySequence = new HashMap<>();
 
@@ -69,8 +68,9 @@ final class EngineLoop implements Runnable {
   private long computedTokens;
   private long generatedTokens;
 
-  EngineLoop(EngineConfig config, Backend backend, EngineObserver observer) {
+  EngineLoop(EngineConfig config, Backend backend, Admission admission, EngineObserver observer) {
     this.backend = backend;
+    this.admission = admission;
     this.observer = observer;
     BackendInfo info = backend.info();
     SchedulerConfig limits = schedulerConfig(config, info);
@@ -107,11 +107,6 @@ final class EngineLoop implements Runnable {
     return snapshot;
   }
 
-  /** Requests that wait for their first step, counted from the moment they are submitted. */
-  AtomicInteger queued() {
-    return queued;
-  }
-
   boolean isDraining() {
     return draining;
   }
@@ -129,7 +124,10 @@ final class EngineLoop implements Runnable {
     for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
       EngineException refusal = new EngineException(Kind.SHUTTING_DOWN, SHUTTING_DOWN);
       switch (command) {
-        case Command.Submit submit -> submit.request().stream.error(refusal);
+        case Command.Submit submit -> {
+          submit.request().leaveQueue();
+          submit.request().stream.error(refusal);
+        }
         case Command.Control control -> control.answer().complete(false);
         case Command.View view -> view.answer().completeExceptionally(refusal);
       }
@@ -351,6 +349,7 @@ final class EngineLoop implements Runnable {
     }
     long computed = System.nanoTime();
     scheduler.costs().stepTook(plan.count(), plan.totalTokens(), computed - started);
+    admission.measured(scheduler.costs().nanosPerToken());
     scheduler.apply(plan, batch, result);
     publish(plan, started, computed);
   }
@@ -360,7 +359,7 @@ final class EngineLoop implements Runnable {
     for (int i = 0; i < plan.count(); i++) {
       ActiveRequest request = active(plan.sequence(i));
       request.scheduled(now);
-      leaveQueue(request);
+      request.leaveQueue();
     }
     try {
       plan.fill(batch);
@@ -434,14 +433,8 @@ final class EngineLoop implements Runnable {
   private void forget(ActiveRequest request, long now, @Nullable FinishReason reason) {
     active.remove(request);
     bySequence.remove(request.sequence);
-    leaveQueue(request);
+    request.leaveQueue();
     observer.onFinished(request.stats(now), reason);
-  }
-
-  private void leaveQueue(ActiveRequest request) {
-    if (request.leaveQueue()) {
-      queued.decrementAndGet();
-    }
   }
 
   private void endAll(EngineException error) {

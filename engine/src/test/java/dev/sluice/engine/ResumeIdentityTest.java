@@ -101,6 +101,7 @@ class ResumeIdentityTest {
             TinyModel.CONTEXT,
             prefixCaching,
             100,
+            0,
             LONG,
             LOOKAHEAD,
             HASTY,
