@@ -1,9 +1,11 @@
 package dev.sluice.app;
 
 import dev.sluice.app.runtime.ModelSettings;
+import dev.sluice.app.runtime.ReaderSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -24,9 +26,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param insecure allow other interfaces without a key
  * @param allowedHosts further Host names, besides loopback, that are answered without a key
  * @param maxNumQueuedReqs requests that may wait; one more is refused
+ * @param maxNumQueuedTokens prompt tokens that may wait; 0 allows some KV caches full
  * @param queueTimeout how long a request may wait
  * @param threads CPU threads; 0 takes all
  * @param lookahead tokens computed ahead of a reader's demand
+ * @param resumeAt tokens that a reader must ask for before its sequence runs again
+ * @param pauseAfter how long a sequence stalls before it is the first to lose its KV
+ * @param offloadAfter how long before it loses it in any case
+ * @param offloadUnderPressure the same while KV blocks are scarce
+ * @param stallTimeout how long before it ends with an error
+ * @param holdTimeout how long a sequence that an operator holds is kept
+ * @param slack let streams whose readers are behind them give their places to others for a while
+ * @param kvOffloadingSize GiB for the KV of preempted sequences; 0 computes it again
+ * @param kvOffloadingFolder keeps it in a file there rather than in memory
+ * @param tenantWeights shares of service by tenant, as named in the list of sequences
  * @param drainTimeout how long answers may go on after SIGTERM
  */
 @ConfigurationProperties("sluice")
@@ -43,10 +56,23 @@ public record SluiceProperties(
     @DefaultValue("false") boolean insecure,
     @DefaultValue List<String> allowedHosts,
     @DefaultValue("256") int maxNumQueuedReqs,
+    @DefaultValue("0") int maxNumQueuedTokens,
     @DefaultValue("60s") Duration queueTimeout,
     @DefaultValue("0") int threads,
     @DefaultValue("16") int lookahead,
+    @DefaultValue("12") int resumeAt,
+    @DefaultValue("200ms") Duration pauseAfter,
+    @DefaultValue("30s") Duration offloadAfter,
+    @DefaultValue("2s") Duration offloadUnderPressure,
+    @DefaultValue("120s") Duration stallTimeout,
+    @DefaultValue("1h") Duration holdTimeout,
+    @DefaultValue("true") boolean slack,
+    @DefaultValue("1") double kvOffloadingSize,
+    @Nullable Path kvOffloadingFolder,
+    @DefaultValue Map<String, Double> tenantWeights,
     @DefaultValue("25s") Duration drainTimeout) {
+
+  private static final double GIB = 1 << 30;
 
   public SluiceProperties {
     if (maxNumQueuedReqs < 1) {
@@ -79,9 +105,25 @@ public record SluiceProperties(
         numGpuBlocksOverride,
         enablePrefixCaching,
         maxNumQueuedReqs,
+        maxNumQueuedTokens,
         queueTimeout,
-        lookahead,
+        readerSettings(),
         threads);
+  }
+
+  private ReaderSettings readerSettings() {
+    return new ReaderSettings(
+        lookahead,
+        resumeAt,
+        pauseAfter,
+        offloadAfter,
+        offloadUnderPressure,
+        stallTimeout,
+        holdTimeout,
+        slack,
+        (long) (kvOffloadingSize * GIB),
+        kvOffloadingFolder,
+        tenantWeights);
   }
 
   /** Whether clients need a key. */

@@ -1,6 +1,7 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.runtime.ModelSettings;
+import dev.sluice.app.runtime.ReaderSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,6 +61,18 @@ final class EngineFlags {
       description = "Worker threads. Default: all of the machine's.")
   @Nullable Integer threads;
 
+  @Option(
+      names = "--kv-offloading-size",
+      paramLabel = "GIB",
+      description = "Memory for the KV of preempted sequences; 0 computes it again. Default: 1.")
+  @Nullable Double offloadingGib;
+
+  @Option(
+      names = "--kv-offloading-folder",
+      paramLabel = "PATH",
+      description = "Keeps it in a file there instead of in memory.")
+  @Nullable Path offloadingFolder;
+
   /** The settings with these flags in place of the defaults. */
   ModelSettings settings(Path modelFile) {
     ModelSettings defaults = ModelSettings.defaults(modelFile);
@@ -73,9 +86,16 @@ final class EngineFlags {
         or(kvBlocks, defaults.kvBlocks()),
         prefixCaching == null ? defaults.prefixCaching() : prefixCaching,
         defaults.maxQueuedRequests(),
+        defaults.maxQueuedTokens(),
         defaults.queueTimeout(),
-        defaults.lookahead(),
+        readers(defaults.readers()),
         or(threads, defaults.threads()));
+  }
+
+  private ReaderSettings readers(ReaderSettings defaults) {
+    long bytes =
+        offloadingGib == null ? defaults.offloadingBytes() : (long) (offloadingGib * (1L << 30));
+    return defaults.withOffloading(bytes, offloadingFolder);
   }
 
   private static int or(@Nullable Integer given, int otherwise) {
@@ -92,6 +112,8 @@ final class EngineFlags {
     put(properties, "num-gpu-blocks-override", kvBlocks);
     put(properties, "enable-prefix-caching", prefixCaching);
     put(properties, "threads", threads);
+    put(properties, "kv-offloading-size", offloadingGib);
+    put(properties, "kv-offloading-folder", offloadingFolder);
     return properties;
   }
 

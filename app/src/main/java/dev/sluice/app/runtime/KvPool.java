@@ -6,9 +6,10 @@ import dev.sluice.engine.model.DecoderSpec;
  * How much KV memory to allocate.
  *
  * @param blocks KV blocks
+ * @param tierBlocks blocks for the KV of preempted sequences
  * @param maxModelLen longest context of one sequence, in tokens; fits into the blocks
  */
-record KvPool(int blocks, int maxModelLen) {
+record KvPool(int blocks, int tierBlocks, int maxModelLen) {
   /** Full-length sequences that an automatic pool has room for, if memory allows. */
   private static final int ROOMY_SEQUENCES = 16;
 
@@ -17,6 +18,8 @@ record KvPool(int blocks, int maxModelLen) {
 
   /** More is for operators to ask for: the pool's memory fills as sequences and prefixes do. */
   private static final long AUTOMATIC_LIMIT_BYTES = 2L << 30;
+
+  private static final long MAX_TIER_BLOCKS = 1 << 24;
 
   /**
    * Sizes the pool.
@@ -42,7 +45,9 @@ record KvPool(int blocks, int maxModelLen) {
               + blocks
               + " blocks); lower it or raise sluice.num-gpu-blocks-override");
     }
-    return new KvPool(blocks, (int) Math.min(maxModelLen, capacity));
+    long tierBlocks = settings.readers().offloadingBytes() / blockBytes;
+    return new KvPool(
+        blocks, (int) Math.min(tierBlocks, MAX_TIER_BLOCKS), (int) Math.min(maxModelLen, capacity));
   }
 
   private static int maxModelLen(DecoderSpec spec, ModelSettings settings) {

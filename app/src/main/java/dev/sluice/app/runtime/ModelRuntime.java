@@ -98,6 +98,8 @@ public final class ModelRuntime implements AutoCloseable {
         settings.resolvedThreads(),
         settings.blockSize(),
         pool.blocks(),
+        pool.tierBlocks(),
+        settings.readers().offloadingFolder(),
         settings.maxNumBatchedTokens(),
         settings.maxNumSeqs(),
         pool.maxModelLen());
@@ -110,8 +112,12 @@ public final class ModelRuntime implements AutoCloseable {
         pool.maxModelLen(),
         settings.prefixCaching(),
         settings.maxQueuedRequests(),
+        settings.maxQueuedTokens(),
         settings.queueTimeout(),
-        settings.lookahead());
+        settings.readers().lookahead(),
+        settings.readers().ladder(),
+        settings.readers().slack(),
+        settings.readers().tenantWeights());
   }
 
   /** The machine's memory, or the container's limit if that is lower. */
@@ -121,7 +127,8 @@ public final class ModelRuntime implements AutoCloseable {
 
   private static void logLoaded(ModelSettings settings, BackendInfo info, long nanos) {
     log.info(
-        "Loaded {} in {} ms: {}; weights {} MB; KV cache {} MB: {} blocks of {} tokens, context {}",
+        "Loaded {} in {} ms: {}; weights {} MB; KV cache {} MB: {} blocks of {} tokens and {} blocks"
+            + " to offload to, context {}",
         settings.servedName(),
         nanos / 1_000_000,
         info.description(),
@@ -129,6 +136,7 @@ public final class ModelRuntime implements AutoCloseable {
         info.kvBytes() / 1_000_000,
         info.blockCount(),
         info.blockSize(),
+        info.tierBlockCount(),
         info.maxModelLen());
   }
 

@@ -16,8 +16,9 @@ import java.time.Duration;
  * @param kvBlocks KV blocks to allocate; 0 sizes the pool by the machine's memory
  * @param prefixCaching reuse the KV blocks of equal prompt prefixes
  * @param maxQueuedRequests sequences that may wait; one more is refused
+ * @param maxQueuedTokens prompt tokens that may wait; 0 is a multiple of the KV cache
  * @param queueTimeout how long a sequence may wait
- * @param lookahead tokens computed ahead of a reader's demand, per stream
+ * @param readers what becomes of streams whose readers are slower than the engine
  * @param threads worker threads; 0 is all of the machine's
  */
 public record ModelSettings(
@@ -30,8 +31,9 @@ public record ModelSettings(
     int kvBlocks,
     boolean prefixCaching,
     int maxQueuedRequests,
+    int maxQueuedTokens,
     Duration queueTimeout,
-    int lookahead,
+    ReaderSettings readers,
     int threads) {
 
   public static final int DEFAULT_MAX_NUM_SEQS = 64;
@@ -39,7 +41,6 @@ public record ModelSettings(
   public static final int DEFAULT_BLOCK_SIZE = 16;
   public static final int DEFAULT_MAX_QUEUED_REQUESTS = 256;
   public static final Duration DEFAULT_QUEUE_TIMEOUT = Duration.ofSeconds(60);
-  public static final int DEFAULT_LOOKAHEAD = 16;
 
   private static final int MAX_BLOCK_SIZE = 256;
 
@@ -55,7 +56,7 @@ public record ModelSettings(
     require("block-size", blockSize, 1, MAX_BLOCK_SIZE);
     require("num-gpu-blocks-override", kvBlocks, 0, 1 << 24);
     require("max-num-queued-reqs", maxQueuedRequests, 0, 1_000_000);
-    require("lookahead", lookahead, 1, 4096);
+    require("max-num-queued-tokens", maxQueuedTokens, 0, Integer.MAX_VALUE);
     require("threads", threads, 0, 1024);
     requirePowerOfTwo(blockSize);
     requireFits(maxNumSeqs, maxNumBatchedTokens);
@@ -74,8 +75,9 @@ public record ModelSettings(
         0,
         true,
         DEFAULT_MAX_QUEUED_REQUESTS,
+        0,
         DEFAULT_QUEUE_TIMEOUT,
-        DEFAULT_LOOKAHEAD,
+        ReaderSettings.DEFAULT,
         0);
   }
 
@@ -89,7 +91,7 @@ public record ModelSettings(
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
-  private static void require(String property, int value, int min, int max) {
+  static void require(String property, int value, int min, int max) {
     if (value < min || value > max) {
       throw invalid(property, value, "is outside of " + min + " to " + max);
     }

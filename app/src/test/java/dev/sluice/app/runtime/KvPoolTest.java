@@ -15,20 +15,23 @@ final class KvPoolTest {
   /** 2 (keys, values) x 4 bytes x 2 layers x 1 head x 8 wide x 16 tokens. */
   private static final long BLOCK_BYTES = 2048;
 
+  private static final int TIER = 5;
+
   @Test
   void size_muchMemory_hasRoomForSixteenFullSequences() {
-    assertThat(KvPool.size(spec(), settings(0, 0), 1L << 40)).isEqualTo(new KvPool(16 * 64, 1024));
+    assertThat(KvPool.size(spec(), settings(0, 0), 1L << 40))
+        .isEqualTo(new KvPool(16 * 64, TIER, 1024));
   }
 
   @Test
   void size_littleMemory_takesAQuarterAndShortensTheContext() {
     assertThat(KvPool.size(spec(), settings(0, 0), 4 * 10 * BLOCK_BYTES))
-        .isEqualTo(new KvPool(10, 160));
+        .isEqualTo(new KvPool(10, TIER, 160));
   }
 
   @Test
   void size_blocksGiven_areTaken() {
-    assertThat(KvPool.size(spec(), settings(0, 7), 0)).isEqualTo(new KvPool(7, 112));
+    assertThat(KvPool.size(spec(), settings(0, 7), 0)).isEqualTo(new KvPool(7, TIER, 112));
   }
 
   @Test
@@ -87,8 +90,9 @@ final class KvPoolTest {
         kvBlocks,
         true,
         defaults.maxQueuedRequests(),
+        defaults.maxQueuedTokens(),
         defaults.queueTimeout(),
-        defaults.lookahead(),
+        defaults.readers().withOffloading(TIER * BLOCK_BYTES + 1, null),
         1);
   }
 
