@@ -5,12 +5,10 @@ import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
 import java.util.List;
 import java.util.OptionalInt;
-import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
-/** Starts generations and sends their answers, counted while they are open. */
+/** Starts generations, counted while they are open. */
 @Component
 final class Answers {
   private final OpenRequests open;
@@ -28,19 +26,16 @@ final class Answers {
       List<int[]> prompts,
       int[] maxTokens,
       GenerationOptions options,
+      String tenant,
       OptionalInt promptLogprobs) {
-    Generation generation = Generation.of(model, id, prompts, maxTokens, options, promptLogprobs);
+    Generation generation =
+        Generation.of(model, id, prompts, maxTokens, options, tenant, promptLogprobs);
     metrics.accepted(options.n(), maxTokens);
     return generation.measured(metrics);
   }
 
-  /** Streams chunks. */
-  Mono<ResponseEntity<?>> stream(Flux<?> chunks) {
-    return Mono.just(EventStream.of(open.track(chunks)));
-  }
-
-  /** Sends the whole answer once it is there. */
-  Mono<ResponseEntity<?>> whole(Mono<?> answer) {
-    return open.track(answer.flux()).single().map(ResponseEntity::ok);
+  /** The same answer, which a drain waits for and cuts off in the end. */
+  <T> Flux<T> tracked(Flux<T> answer) {
+    return open.track(answer);
   }
 }

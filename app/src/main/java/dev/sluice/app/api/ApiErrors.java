@@ -20,7 +20,7 @@ public final class ApiErrors {
     return switch (failure) {
       case ApiException e -> e;
       case EngineException e -> refusal(e);
-      case DataBufferLimitException _ -> tooLarge();
+      case DataBufferLimitException _ -> tooLarge(RequestBody.MAX_BYTES);
       case RejectedExecutionException _ ->
           ApiException.retryable(
               HttpStatus.TOO_MANY_REQUESTS,
@@ -32,11 +32,11 @@ public final class ApiErrors {
     };
   }
 
-  static ApiException tooLarge() {
+  static ApiException tooLarge(int maxBytes) {
     return ApiException.of(
         HttpStatus.CONTENT_TOO_LARGE,
         null,
-        "the request body is larger than the limit of " + RequestBody.MAX_BYTES + " bytes");
+        "the request body is larger than the limit of " + maxBytes + " bytes");
   }
 
   private static ApiException refusal(EngineException e) {

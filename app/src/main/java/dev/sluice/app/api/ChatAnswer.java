@@ -5,12 +5,13 @@ import dev.sluice.app.stream.TextDelta.Finish;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Shapes a generation as a chat completion, whole or in chunks; one per answer. */
-final class ChatAnswer {
+final class ChatAnswer implements Answer {
   private final AnswerHead head;
   private final Generation generation;
   private final GenerationOptions options;
@@ -27,7 +28,23 @@ final class ChatAnswer {
     usage = new UsageCounter(generation);
   }
 
-  Mono<ChatCompletion> whole() {
+  @Override
+  public AnswerHead head() {
+    return head;
+  }
+
+  @Override
+  public Generation generation() {
+    return generation;
+  }
+
+  @Override
+  public GenerationOptions options() {
+    return options;
+  }
+
+  @Override
+  public Mono<ChatCompletion> whole() {
     return ChoiceText.collect(generation.choices(), usage)
         .map(texts ->
             ChatCompletion.of(
@@ -53,10 +70,11 @@ final class ChatAnswer {
     return options.returnTokenIds() ? promptTokenIds : null;
   }
 
-  /** One chunk per token, the role before the first; pulls a token only when a chunk is wanted. */
-  Flux<ChatChunk> chunks() {
-    Flux<ChatChunk> chunks = generation.merged().concatMapDelayError(this::chunksOf, 1);
-    return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usage)) : chunks;
+  /** One chunk per token, the role before the first. */
+  @Override
+  public Flux<ChatChunk> chunks(UnaryOperator<Flux<TextDelta>> gate) {
+    Flux<ChatChunk> chunks = gate.apply(generation.merged()).concatMapDelayError(this::chunksOf, 1);
+    return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usageChunk)) : chunks;
   }
 
   private Flux<ChatChunk> chunksOf(TextDelta delta) {
@@ -96,7 +114,27 @@ final class ChatAnswer {
     return options.continuousUsage() ? usage.usage() : null;
   }
 
-  private ChatChunk usage() {
+  @Override
+  public void count(TextDelta delta) {
+    usage.add(delta);
+  }
+
+  @Override
+  public String text(TextDelta delta) {
+    return delta.text();
+  }
+
+  @Override
+  public @Nullable Object logprobs(TextDelta delta) {
+    return ChatLogprobs.of(List.of(delta.token()), spelling);
+  }
+
+  @Override
+  public Usage usage() {
+    return usage.usage();
+  }
+
+  private ChatChunk usageChunk() {
     return ChatChunk.of(head, List.of(), usage.usage(), true, null);
   }
 }

@@ -7,12 +7,13 @@ import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.PromptInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Shapes a generation as a text completion, whole or in chunks; one per answer. */
-final class CompletionAnswer {
+final class CompletionAnswer implements Answer {
   private final AnswerHead head;
   private final Generation generation;
   private final GenerationOptions options;
@@ -41,7 +42,23 @@ final class CompletionAnswer {
     offsets = new int[generation.choices().size()];
   }
 
-  Mono<Completion> whole() {
+  @Override
+  public AnswerHead head() {
+    return head;
+  }
+
+  @Override
+  public Generation generation() {
+    return generation;
+  }
+
+  @Override
+  public GenerationOptions options() {
+    return options;
+  }
+
+  @Override
+  public Mono<Completion> whole() {
     return ChoiceText.collect(generation.choices(), usage)
         .map(texts -> Completion.of(head, choices(texts), usage.usage()));
   }
@@ -56,10 +73,11 @@ final class CompletionAnswer {
     return choices;
   }
 
-  /** One chunk per token; pulls a token only when a chunk is wanted. */
-  Flux<CompletionChunk> chunks() {
-    Flux<CompletionChunk> chunks = generation.merged().map(this::chunk);
-    return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usage)) : chunks;
+  /** One chunk per token. */
+  @Override
+  public Flux<CompletionChunk> chunks(UnaryOperator<Flux<TextDelta>> gate) {
+    Flux<CompletionChunk> chunks = gate.apply(generation.merged()).map(this::chunk);
+    return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usageChunk)) : chunks;
   }
 
   private CompletionChunk chunk(TextDelta delta) {
@@ -69,7 +87,7 @@ final class CompletionAnswer {
     Completion.Choice choice =
         choice(
             index,
-            first ? echo(index) + delta.text() : delta.text(),
+            text(delta),
             List.of(delta.token()),
             delta.finish(),
             first ? promptIds(index) : null);
@@ -78,7 +96,28 @@ final class CompletionAnswer {
     return CompletionChunk.of(head, List.of(choice), running, last);
   }
 
-  private CompletionChunk usage() {
+  @Override
+  public void count(TextDelta delta) {
+    usage.add(delta);
+  }
+
+  @Override
+  public String text(TextDelta delta) {
+    boolean first = delta.token().prompt() != null;
+    return first ? echo(delta.choice()) + delta.text() : delta.text();
+  }
+
+  @Override
+  public @Nullable Object logprobs(TextDelta delta) {
+    return logprobs(delta.choice(), List.of(delta.token()));
+  }
+
+  @Override
+  public Usage usage() {
+    return usage.usage();
+  }
+
+  private CompletionChunk usageChunk() {
     return CompletionChunk.of(head, List.of(), usage.usage(), true);
   }
 

@@ -2,9 +2,11 @@ package dev.sluice.app.api;
 
 import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
+import dev.sluice.app.stream.LatestState;
 import dev.sluice.app.stream.TextDelta;
 import dev.sluice.app.stream.TextStream;
 import dev.sluice.engine.GenerationRequest;
+import dev.sluice.engine.stream.StateListener;
 import dev.sluice.engine.stream.TokenEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +20,10 @@ import reactor.core.publisher.Flux;
  * @param prompts each as token ids
  * @param choicesPerPrompt as asked for
  * @param choices one stream each; nothing runs before they are subscribed to
+ * @param states what their reader may know of why tokens come or don't
  */
-record Generation(List<int[]> prompts, int choicesPerPrompt, List<Flux<TextDelta>> choices) {
+record Generation(
+    List<int[]> prompts, int choicesPerPrompt, List<Flux<TextDelta>> choices, LatestState states) {
 
   /** Prepares the choices of all prompts. */
   static Generation of(
@@ -28,21 +32,26 @@ record Generation(List<int[]> prompts, int choicesPerPrompt, List<Flux<TextDelta
       List<int[]> prompts,
       int[] maxTokens,
       GenerationOptions options,
+      String tenant,
       OptionalInt promptLogprobs) {
     refuseTooMany(prompts.size(), options.n(), model.engine().config().maxQueuedRequests());
     List<Flux<TextDelta>> choices = new ArrayList<>();
+    LatestState states = new LatestState(prompts.size() * options.n());
     for (int p = 0; p < prompts.size(); p++) {
       GenerationRequest request =
           new GenerationRequest(
               prompts.size() == 1 ? id : id + "-p" + p,
               prompts.get(p),
               options.samplingWithin(maxTokens[p]),
+              options.schedulingFor(tenant),
               promptLogprobs);
-      for (Flux<TokenEvent> tokens : model.engine().openChoices(request, options.n())) {
+      int first = choices.size();
+      StateListener listener = (choice, state) -> states.onState(first + choice, state);
+      for (Flux<TokenEvent> tokens : model.engine().openChoices(request, options.n(), listener)) {
         choices.add(TextStream.of(tokens, choices.size(), model.tokenizer(), options.text()));
       }
     }
-    return new Generation(prompts, options.n(), choices);
+    return new Generation(prompts, options.n(), choices, states);
   }
 
   /** What could never be queued at once isn't worth trying again. */
@@ -62,7 +71,7 @@ record Generation(List<int[]> prompts, int choicesPerPrompt, List<Flux<TextDelta
   /** The same, with the end of each choice counted. */
   Generation measured(RequestMetrics metrics) {
     List<Flux<TextDelta>> measured = choices.stream().map(metrics::measure).toList();
-    return new Generation(prompts, choicesPerPrompt, measured);
+    return new Generation(prompts, choicesPerPrompt, measured, states);
   }
 
   /** All choices in one stream, each a single token ahead of its reader at most. */

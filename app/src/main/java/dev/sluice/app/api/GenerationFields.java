@@ -2,6 +2,9 @@ package dev.sluice.app.api;
 
 import dev.sluice.app.stream.TextOptions;
 import dev.sluice.engine.sampling.SamplingParams;
+import dev.sluice.engine.scheduler.SchedulingParams;
+import dev.sluice.engine.scheduler.StallPolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +31,6 @@ final class GenerationFields {
   private static final String[] IGNORED = {
     "model",
     "user",
-    "priority",
     "request_id",
     "session_id",
     "service_tier",
@@ -67,6 +69,7 @@ final class GenerationFields {
     Fields streamOptions = streamOptions(stream);
     return new GenerationOptions(
         sampling,
+        scheduling(),
         maxTokens,
         fields.integer("n", 1, MAX_CHOICES).orElse(1),
         text(sampling.minTokens()),
@@ -75,6 +78,40 @@ final class GenerationFields {
         streamOptions != null && streamOptions.bool("continuous_usage_stats", false),
         fields.bool("return_token_ids", false),
         fields.bool("return_tokens_as_token_ids", false));
+  }
+
+  private SchedulingParams scheduling() {
+    return new SchedulingParams(
+        "",
+        fields
+            .integer("priority", SchedulingParams.MIN_PRIORITY, SchedulingParams.MAX_PRIORITY)
+            .orElse(0),
+        onStall(),
+        timeout("ttft_timeout_ms"),
+        timeout("timeout_ms"));
+  }
+
+  private StallPolicy onStall() {
+    String policy = fields.string("on_stall");
+    if (policy == null) {
+      return StallPolicy.PAUSE;
+    }
+    return switch (policy) {
+      case "pause" -> StallPolicy.PAUSE;
+      case "conflate" -> StallPolicy.CONFLATE;
+      case "abort" -> StallPolicy.ABORT;
+      default ->
+          throw ApiException.invalid(
+              "on_stall",
+              "on_stall is "
+                  + Fields.printable(policy, 32)
+                  + ", but it must be pause, conflate or abort");
+    };
+  }
+
+  private @Nullable Duration timeout(String name) {
+    OptionalInt millis = fields.integer(name, 1, Integer.MAX_VALUE);
+    return millis.isPresent() ? Duration.ofMillis(millis.getAsInt()) : null;
   }
 
   private @Nullable Fields streamOptions(boolean stream) {

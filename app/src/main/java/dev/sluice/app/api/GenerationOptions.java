@@ -2,6 +2,7 @@ package dev.sluice.app.api;
 
 import dev.sluice.app.stream.TextOptions;
 import dev.sluice.engine.sampling.SamplingParams;
+import dev.sluice.engine.scheduler.SchedulingParams;
 import java.util.OptionalInt;
 
 /**
@@ -9,6 +10,8 @@ import java.util.OptionalInt;
  *
  * @param sampling how tokens are chosen; its {@code maxTokens} counts only if {@code maxTokens} is
  *     present
+ * @param scheduling how urgent it is and what a stop of the reader means; its tenant is not known
+ *     yet
  * @param maxTokens as asked for; empty means as many as fit
  * @param n choices per prompt
  * @param text how tokens become text
@@ -20,6 +23,7 @@ import java.util.OptionalInt;
  */
 record GenerationOptions(
     SamplingParams sampling,
+    SchedulingParams scheduling,
     OptionalInt maxTokens,
     int n,
     TextOptions text,
@@ -49,5 +53,12 @@ record GenerationOptions(
         s.stopTokenIds(),
         s.ignoreEos(),
         s.logprobs());
+  }
+
+  /** The scheduling parameters on a tenant's behalf. */
+  SchedulingParams schedulingFor(String tenant) {
+    SchedulingParams s = scheduling;
+    return new SchedulingParams(
+        tenant, s.priority(), s.onStall(), s.firstTokenDeadline(), s.deadline());
   }
 }

@@ -6,12 +6,14 @@ import dev.sluice.app.observe.RequestMetrics;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineException.Kind;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Takes in JSON requests for the served model: checks that there is one and room for another
@@ -50,12 +52,30 @@ final class JsonRequests {
   <T> Mono<T> read(ServerHttpRequest request, Handler<T> handler) {
     return Mono.defer(() -> {
       ServedModel model = holder.require();
-      return RequestBody.read(request).publishOn(workers).map(body -> handle(model, body, handler));
+      return RequestBody.read(request)
+          .publishOn(workers)
+          .map(body -> handle(model, StrictJson.parse(body), handler));
     });
   }
 
-  private <T> T handle(ServedModel model, byte[] body, Handler<T> handler) {
-    Fields fields = new Fields(StrictJson.parse(body), "");
+  /** Takes in a request that generates and came parsed, by another way than a request's body. */
+  <T> Mono<T> generate(ObjectNode body, Handler<T> handler) {
+    return Mono.fromCallable(
+            () -> {
+              ServedModel model = holder.require();
+              refuseIfFull(model.engine());
+              return handle(model, body, handler);
+            })
+        .subscribeOn(workers);
+  }
+
+  /** Runs what takes a request's time on the threads that are there for it. */
+  <T> Mono<T> work(Callable<T> work) {
+    return Mono.fromCallable(work).subscribeOn(workers);
+  }
+
+  private <T> T handle(ServedModel model, ObjectNode body, Handler<T> handler) {
+    Fields fields = new Fields(body, "");
     requireModel(model, fields);
     T result = handler.handle(model, fields);
     metrics.unknownFields(fields.unknownCount());

@@ -1,6 +1,7 @@
 package dev.sluice.app.api;
 
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -18,15 +19,21 @@ final class RequestBody {
 
   /** The whole body, or 413 and 415 without reading on. */
   static Mono<byte[]> read(ServerHttpRequest request) {
+    return read(request, MAX_BYTES);
+  }
+
+  /** The same for a request that has no reason to be long. */
+  static Mono<byte[]> read(ServerHttpRequest request, int maxBytes) {
     return Mono.defer(() -> {
-      check(request.getHeaders());
-      return DataBufferUtils.join(request.getBody(), MAX_BYTES)
+      check(request.getHeaders(), maxBytes);
+      return DataBufferUtils.join(request.getBody(), maxBytes)
           .map(RequestBody::drain)
+          .onErrorMap(DataBufferLimitException.class, e -> ApiErrors.tooLarge(maxBytes))
           .defaultIfEmpty(new byte[0]);
     });
   }
 
-  private static void check(HttpHeaders headers) {
+  private static void check(HttpHeaders headers, int maxBytes) {
     if (!isJson(headers)) {
       throw refused("the request must have Content-Type application/json");
     }
@@ -34,8 +41,8 @@ final class RequestBody {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw refused("Content-Encoding is not supported; send the body as it is");
     }
-    if (headers.getContentLength() > MAX_BYTES) {
-      throw ApiErrors.tooLarge();
+    if (headers.getContentLength() > maxBytes) {
+      throw ApiErrors.tooLarge(maxBytes);
     }
   }
 

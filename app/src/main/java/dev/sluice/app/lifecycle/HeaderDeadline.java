@@ -37,6 +37,11 @@ final class HeaderDeadline {
     }
   }
 
+  /** Not any more once it has become a WebSocket, whose frames are no requests. */
+  private static boolean speaksHttp(ChannelHandlerContext context) {
+    return context.pipeline().get(NettyPipeline.HttpCodec) != null;
+  }
+
   private void end() {
     if (deadline != null) {
       deadline.cancel(false);
@@ -48,7 +53,7 @@ final class HeaderDeadline {
   private final class Start extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-      if (!inRequest && message instanceof ByteBuf) {
+      if (!inRequest && message instanceof ByteBuf && speaksHttp(context)) {
         begin(context);
       }
       super.channelRead(context, message);

@@ -3,10 +3,15 @@ package dev.sluice.app.security;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The keys that open the server, kept as hashes and compared in constant time. */
 final class ApiKeys {
+  /** Enough to tell any number of keys apart, and too little to find one by. */
+  private static final int TENANT_BYTES = 8;
+
   private final List<byte[]> hashes;
 
   ApiKeys(List<String> keys) {
@@ -21,6 +26,11 @@ final class ApiKeys {
       found |= MessageDigest.isEqual(known, hash);
     }
     return found;
+  }
+
+  /** A short name for a key's holder, from which the key can't be told. */
+  static String tenant(String key) {
+    return HexFormat.of().formatHex(Arrays.copyOf(sha256(key), TENANT_BYTES));
   }
 
   private static byte[] sha256(String key) {

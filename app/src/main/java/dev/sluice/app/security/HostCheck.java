@@ -53,7 +53,23 @@ final class HostCheck implements WebFilter {
               "this Host or Origin is not served without an API key;"
                   + " set sluice.api-key, or add the name to sluice.allowed-hosts"));
     }
+    if (open && SocketHandshake.is(headers) && isForeign(headers.getOrigin(), hosts.getFirst())) {
+      return Mono.error(
+          ApiException.of(
+              HttpStatus.FORBIDDEN,
+              null,
+              "a page of this Origin may not open a socket here;"
+                  + " add its name to sluice.allowed-hosts"));
+    }
     return chain.filter(exchange);
+  }
+
+  /**
+   * Whether another site's page asks. Browsers apply their cross-origin rules to requests, not to
+   * sockets, so a server with keys has to look for itself.
+   */
+  private boolean isForeign(@Nullable String origin, String host) {
+    return origin != null && !isAllowedOrigin(origin) && !nameOf(host).equals(hostOf(origin));
   }
 
   private boolean isAllowed(String host, @Nullable String origin) {
@@ -61,11 +77,17 @@ final class HostCheck implements WebFilter {
   }
 
   private boolean isAllowedOrigin(String origin) {
+    String host = hostOf(origin);
+    return !host.isEmpty() && allowed.contains(host);
+  }
+
+  /** Empty if the origin has none. */
+  private static String hostOf(String origin) {
     try {
       String host = URI.create(origin).getHost();
-      return host != null && allowed.contains(host.toLowerCase(Locale.ROOT));
+      return host == null ? "" : host.toLowerCase(Locale.ROOT);
     } catch (IllegalArgumentException _) {
-      return false;
+      return "";
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sluice.app.security;
 import dev.sluice.app.SluiceProperties;
 import dev.sluice.app.api.ApiException;
 import dev.sluice.app.api.ErrorWriter;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -80,20 +81,30 @@ class SecurityConfiguration {
   }
 
   /**
-   * The holder of a key; empty for no key, so that open paths stay open; an error for a wrong one.
+   * The holder of a key, named by the tenant that it is; empty for no key, so that open paths stay
+   * open; an error for a wrong one.
    */
   private static Mono<Authentication> authenticate(ServerWebExchange exchange, ApiKeys keys) {
-    String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-    if (header == null) {
+    HttpHeaders headers = exchange.getRequest().getHeaders();
+    String header = headers.getFirst(HttpHeaders.AUTHORIZATION);
+    String key = header == null ? null : bearer(header);
+    if (header == null && SocketHandshake.is(headers)) {
+      key = SocketHandshake.key(headers);
+    }
+    if (header == null && key == null) {
       return Mono.empty();
     }
-    boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    if (!bearer || !keys.contains(header.substring(BEARER.length()).strip())) {
+    if (key == null || !keys.contains(key)) {
       return Mono.error(new BadCredentialsException("wrong API key"));
     }
     return Mono.just(
         UsernamePasswordAuthenticationToken.authenticated(
-            "key", "", AuthorityUtils.NO_AUTHORITIES));
+            ApiKeys.tenant(key), "", AuthorityUtils.NO_AUTHORITIES));
+  }
+
+  private static @Nullable String bearer(String header) {
+    boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
+    return bearer ? header.substring(BEARER.length()).strip() : null;
   }
 
   /** The same for a missing and a wrong key. */

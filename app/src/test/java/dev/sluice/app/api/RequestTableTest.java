@@ -3,7 +3,10 @@ package dev.sluice.app.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sluice.engine.scheduler.SchedulingParams;
+import dev.sluice.engine.scheduler.StallPolicy;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +99,17 @@ final class RequestTableTest {
         "stream | 1",
         "stream_options | {\"include_usage\":true}",
         "ignore_eos | 0",
+        "priority | -101",
+        "priority | 101",
+        "priority | 0.5",
+        "priority | \"high\"",
+        "on_stall | \"drop\"",
+        "on_stall | \"PAUSE\"",
+        "on_stall | 1",
+        "ttft_timeout_ms | 0",
+        "ttft_timeout_ms | 1.5",
+        "timeout_ms | -1",
+        "timeout_ms | 2147483648",
         "skip_special_tokens | \"no\"",
       })
   void read_badValue_refusedWithItsName(String name, String value) {
@@ -269,5 +283,20 @@ final class RequestTableTest {
 
     assertThat(refusal).isNotNull();
     assertThat(refusal.getMessage()).hasSizeLessThan(200).doesNotContainPattern("\\p{Cntrl}");
+  }
+
+  @Test
+  void read_schedulingFields_areTaken() {
+    SchedulingParams scheduling =
+        chat("\"priority\":-5,\"on_stall\":\"abort\",\"ttft_timeout_ms\":1500,\"timeout_ms\":9000")
+            .options()
+            .schedulingFor("tenant");
+
+    assertThat(scheduling)
+        .isEqualTo(
+            new SchedulingParams(
+                "tenant", -5, StallPolicy.ABORT, Duration.ofMillis(1500), Duration.ofSeconds(9)));
+    assertThat(chat("\"priority\":null").options().schedulingFor(""))
+        .isEqualTo(SchedulingParams.DEFAULT);
   }
 }

@@ -2,9 +2,11 @@ package dev.sluice.app.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.engine.stream.StreamState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import org.springframework.http.codec.ServerSentEvent;
@@ -18,6 +20,7 @@ final class KeepAliveTest {
   private final Sinks.Many<ServerSentEvent<String>> items =
       Sinks.many().unicast().onBackpressureBuffer();
   private final List<String> seen = new ArrayList<>();
+  private @Nullable StreamState state;
 
   /** Reads only what a test asks for. */
   private final BaseSubscriber<ServerSentEvent<String>> reader =
@@ -27,7 +30,7 @@ final class KeepAliveTest {
 
         @Override
         protected void hookOnNext(ServerSentEvent<String> event) {
-          seen.add(event.data() == null ? ":" : event.data());
+          seen.add(event.data() == null ? ":" + event.comment() : event.data());
         }
 
         @Override
@@ -42,7 +45,7 @@ final class KeepAliveTest {
       };
 
   private void start(long demand) {
-    Flux<ServerSentEvent<String>> kept = KeepAlive.within(items.asFlux(), time);
+    Flux<ServerSentEvent<String>> kept = KeepAlive.within(items.asFlux(), () -> state, time);
     kept.subscribe(reader);
     reader.request(demand);
   }
@@ -62,11 +65,11 @@ final class KeepAliveTest {
     pass(1);
     assertThat(seen).isEmpty();
     pass(1);
-    assertThat(seen).containsExactly(":");
+    assertThat(seen).containsExactly(":keep-alive");
     pass(14);
-    assertThat(seen).containsExactly(":");
+    assertThat(seen).containsExactly(":keep-alive");
     pass(1);
-    assertThat(seen).containsExactly(":", ":");
+    assertThat(seen).containsExactly(":keep-alive", ":keep-alive");
   }
 
   @Test
@@ -87,7 +90,7 @@ final class KeepAliveTest {
     item("token");
     reader.request(10);
 
-    assertThat(seen.stream().filter(":"::equals)).hasSizeLessThanOrEqualTo(1);
+    assertThat(seen.stream().filter(":keep-alive"::equals)).hasSizeLessThanOrEqualTo(1);
     assertThat(seen).contains("token");
   }
 
@@ -109,5 +112,35 @@ final class KeepAliveTest {
     reader.request(10);
 
     assertThat(seen).endsWith("token", "failed");
+  }
+
+  @Test
+  void within_silence_saysTheStateAndItsChangesAtOnce() {
+    state = new StreamState.Queued(3);
+    start(Long.MAX_VALUE);
+    pass(1);
+    state = new StreamState.Queued(2);
+    pass(1);
+    assertThat(seen).containsExactly(":queued position=2");
+
+    state = new StreamState.Prefill(128, 512);
+    time.advanceTimeBy(Duration.ofMillis(250));
+    state = new StreamState.Stalled();
+    time.advanceTimeBy(Duration.ofMillis(250));
+    assertThat(seen).containsExactly(":queued position=2", ":prefill 128/512", ":stalled");
+
+    pass(14);
+    assertThat(seen).hasSize(3);
+    pass(1);
+    assertThat(seen).hasSize(4).endsWith(":stalled");
+  }
+
+  @Test
+  void text_everyState_hasItsWords() {
+    assertThat(KeepAlive.text(null)).isEqualTo("keep-alive");
+    assertThat(KeepAlive.text(new StreamState.Running())).isEqualTo("keep-alive");
+    assertThat(KeepAlive.text(new StreamState.Paused())).isEqualTo("paused");
+    assertThat(KeepAlive.text(new StreamState.Preempted(true))).isEqualTo("preempted");
+    assertThat(KeepAlive.text(new StreamState.Resumed())).isEqualTo("resumed");
   }
 }
