@@ -81,7 +81,8 @@ final class CreditTest {
     await()
         .until(() -> {
           EngineSnapshot now = snapshot();
-          return now.stalled() == count && now.running() == 0 && now.waiting() == 0;
+          int standing = now.stalled() + now.paused();
+          return standing == count && now.running() == 0 && now.waiting() == 0;
         });
   }
 
