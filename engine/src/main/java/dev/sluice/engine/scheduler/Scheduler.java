@@ -365,7 +365,7 @@ public final class Scheduler {
 
   /** Blocks kept free for those that already run, so that admission does not cause preemption. */
   private int watermark() {
-    return roster.resident.isEmpty() ? 0 : Math.max(1, config.blockCount() / 100);
+    return running == 0 ? 0 : Math.max(1, config.blockCount() / 100);
   }
 
   /**
