@@ -102,10 +102,10 @@ final class ChatAnswer implements Answer {
         new ChatChunk.Choice(
             delta.choice(),
             new ChatChunk.Delta(null, delta.text()),
-            ChatLogprobs.of(List.of(delta.token()), spelling),
+            ChatLogprobs.of(delta.tokens(), spelling),
             finish == null ? null : finish.reason(),
             finish == null ? null : finish.stopReason(),
-            options.returnTokenIds() ? List.of(delta.token().tokenId()) : null);
+            options.returnTokenIds() ? delta.tokenIds() : null);
     boolean last = finish != null && !options.includeUsage();
     return ChatChunk.of(head, List.of(choice), runningUsage(), last, null);
   }
@@ -126,7 +126,7 @@ final class ChatAnswer implements Answer {
 
   @Override
   public @Nullable Object logprobs(TextDelta delta) {
-    return ChatLogprobs.of(List.of(delta.token()), spelling);
+    return ChatLogprobs.of(delta.tokens(), spelling);
   }
 
   @Override

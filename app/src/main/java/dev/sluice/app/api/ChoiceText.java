@@ -26,7 +26,7 @@ final class ChoiceText {
 
   private void add(TextDelta delta) {
     text.append(delta.text());
-    tokens.add(delta.token());
+    tokens.addAll(delta.tokens());
     finish = delta.finish();
   }
 

@@ -83,14 +83,9 @@ final class CompletionAnswer implements Answer {
   private CompletionChunk chunk(TextDelta delta) {
     usage.add(delta);
     int index = delta.choice();
-    boolean first = delta.token().prompt() != null;
+    boolean first = delta.prompt() != null;
     Completion.Choice choice =
-        choice(
-            index,
-            text(delta),
-            List.of(delta.token()),
-            delta.finish(),
-            first ? promptIds(index) : null);
+        choice(index, text(delta), delta.tokens(), delta.finish(), first ? promptIds(index) : null);
     Usage running = options.continuousUsage() ? usage.usage() : null;
     boolean last = delta.finish() != null && !options.includeUsage();
     return CompletionChunk.of(head, List.of(choice), running, last);
@@ -103,13 +98,13 @@ final class CompletionAnswer implements Answer {
 
   @Override
   public String text(TextDelta delta) {
-    boolean first = delta.token().prompt() != null;
+    boolean first = delta.prompt() != null;
     return first ? echo(delta.choice()) + delta.text() : delta.text();
   }
 
   @Override
   public @Nullable Object logprobs(TextDelta delta) {
-    return logprobs(delta.choice(), List.of(delta.token()));
+    return logprobs(delta.choice(), delta.tokens());
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class FramedAnswer {
         seq++,
         choice(delta.choice()),
         answer.text(delta),
-        answer.options().returnTokenIds() ? List.of(delta.token().tokenId()) : null,
+        answer.options().returnTokenIds() ? delta.tokenIds() : null,
         answer.logprobs(delta));
   }
 

@@ -3,11 +3,10 @@ package dev.sluice.app.api;
 import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
+import dev.sluice.engine.Admission;
 import dev.sluice.engine.Engine;
-import dev.sluice.engine.EngineException.Kind;
-import java.time.Duration;
+import dev.sluice.engine.EngineException;
 import java.util.concurrent.Callable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
@@ -22,6 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class JsonRequests {
   private static final int MAX_PENDING = 1024;
+
+  /** What a request's tokens are counted at until they can be: JSON around English prose. */
+  private static final int BYTES_PER_TOKEN = 4;
 
   private final ModelHolder holder;
   private final RequestMetrics metrics;
@@ -42,10 +44,11 @@ final class JsonRequests {
 
   /** Reads a request that generates, if the queue has room for it. */
   <T> Mono<T> generate(ServerHttpRequest request, Handler<T> handler) {
-    return Mono.defer(() -> {
-      refuseIfFull(holder.require().engine());
-      return read(request, handler);
-    });
+    long bytes = Math.max(0, request.getHeaders().getContentLength());
+    return Mono.using(
+        () -> place(holder.require().engine(), bytes),
+        place -> read(request, handler),
+        Admission.Place::close); // the engine gives it one of its own
   }
 
   /** Reads a request. */
@@ -63,7 +66,7 @@ final class JsonRequests {
     return Mono.fromCallable(
             () -> {
               ServedModel model = holder.require();
-              refuseIfFull(model.engine());
+              place(model.engine(), 0).close();
               return handle(model, body, handler);
             })
         .subscribeOn(workers);
@@ -94,17 +97,13 @@ final class JsonRequests {
         "the model " + Fields.printable(asked, 128) + " does not exist; served here: " + served);
   }
 
-  /** The engine would refuse it too, but only after it was tokenised. */
-  private void refuseIfFull(Engine engine) {
-    int waiting = engine.queuedRequests();
-    int limit = engine.config().maxQueuedRequests();
-    if (waiting >= limit) {
-      metrics.rejected(Kind.QUEUE_FULL);
-      throw ApiException.retryable(
-          HttpStatus.TOO_MANY_REQUESTS,
-          "queue_full",
-          waiting + " requests are waiting already, the limit is " + limit + "; try again later",
-          Duration.ofSeconds(1));
+  /** A place in the queue while a request is read; the engine would refuse it too, but later. */
+  private Admission.Place place(Engine engine, long bytes) {
+    try {
+      return engine.admission().take(1, bytes / BYTES_PER_TOKEN);
+    } catch (EngineException refusal) {
+      metrics.rejected(refusal.kind());
+      throw refusal;
     }
   }
 }

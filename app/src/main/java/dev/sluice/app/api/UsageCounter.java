@@ -14,8 +14,8 @@ final class UsageCounter {
   }
 
   void add(TextDelta delta) {
-    completionTokens++;
-    PromptInfo prompt = delta.token().prompt();
+    completionTokens += delta.tokens().size();
+    PromptInfo prompt = delta.prompt();
     if (prompt != null && generation.isFirstOfPrompt(delta.choice())) {
       cachedTokens += prompt.cachedTokens(); // the other choices share the first one's blocks
     }

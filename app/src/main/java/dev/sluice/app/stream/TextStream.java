@@ -7,6 +7,8 @@ import dev.sluice.engine.stream.TokenEvent.LastToken;
 import dev.sluice.engine.tokenizer.IncrementalDetokenizer;
 import dev.sluice.engine.tokenizer.StopMatcher;
 import dev.sluice.engine.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.SynchronousSink;
@@ -36,17 +38,29 @@ public final class TextStream {
   }
 
   private void accept(TokenEvent event, SynchronousSink<TextDelta> sink) {
-    tokens++;
-    LastToken last = event instanceof LastToken l ? l : null;
-    String text = push(last != null && !hasText(last) ? "" : detokenizer.append(event.tokenId()));
-    if (last != null && !stops.matched()) {
-      text += push(detokenizer.flush()) + stops.flush();
+    StringBuilder text = new StringBuilder();
+    List<TokenEvent> read = new ArrayList<>(1);
+    Finish finish = null;
+    for (TokenEvent token : event.tokens()) {
+      read.add(token);
+      text.append(text(token));
+      finish = finish(token.last());
+      if (finish != null) {
+        break; // what was generated after a stop string never was
+      }
     }
-    Finish finish = finish(last);
-    sink.next(new TextDelta(choice, text, event, finish));
+    sink.next(new TextDelta(choice, text.toString(), read, finish));
     if (finish != null) {
       sink.complete(); // cancels the sequence if a stop string ended it
     }
+  }
+
+  private String text(TokenEvent token) {
+    tokens++;
+    LastToken last = token.last();
+    String text = push(last != null && !hasText(last) ? "" : detokenizer.append(token.tokenId()));
+    boolean ends = last != null && !stops.matched();
+    return ends ? text + push(detokenizer.flush()) + stops.flush() : text;
   }
 
   /**
