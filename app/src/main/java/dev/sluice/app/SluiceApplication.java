@@ -17,6 +17,11 @@ public class SluiceApplication {
   /** As clients see it in {@code /version} and {@code system_fingerprint}. */
   public static final String VERSION = "0.1.0";
 
+  /** Where the build's ahead-of-time processing starts; it ends before there are beans. */
+  public static void main(String[] args) {
+    run(Map.of());
+  }
+
   /**
    * Starts the server and returns once its port is open; the model loads on.
    *
@@ -24,6 +29,8 @@ public class SluiceApplication {
    */
   public static ConfigurableApplicationContext run(Map<String, Object> properties) {
     SpringApplication application = new SpringApplication(SluiceApplication.class);
+    // The command line's class called this one; the generated code is named after this one.
+    application.setMainApplicationClass(SluiceApplication.class);
     application.setWebApplicationType(WebApplicationType.REACTIVE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);

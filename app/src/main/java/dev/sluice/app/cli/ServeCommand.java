@@ -43,7 +43,10 @@ final class ServeCommand implements Runnable {
           "org.springframework.boot.SpringApplication",
           "org.springframework.boot.diagnostics.LoggingFailureAnalysisReporter",
           "org.springframework.boot.web.server.reactive.context"
-              + ".AnnotationConfigReactiveWebServerApplicationContext");
+              + ".AnnotationConfigReactiveWebServerApplicationContext",
+          // The context's class if its beans were generated.
+          "org.springframework.boot.web.server.reactive.context"
+              + ".ReactiveWebServerApplicationContext");
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
@@ -82,7 +85,9 @@ final class ServeCommand implements Runnable {
   public void run() {
     Map<String, Object> properties = properties(ModelStore.standard(), System.getenv());
     QUIET_LOGGERS.forEach(logger -> properties.putIfAbsent("logging.level." + logger, "OFF"));
-    checkMeanwhile(Path.of(String.valueOf(properties.get(MODEL))));
+    if (System.getProperty("spring.context.exit") == null) {
+      checkMeanwhile(Path.of(String.valueOf(properties.get(MODEL))));
+    } // else the start is for the training of Java's cache, and ends before it needs a model
     try {
       SluiceApplication.run(properties);
     } catch (RuntimeException e) {
