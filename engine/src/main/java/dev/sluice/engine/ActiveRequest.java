@@ -144,7 +144,7 @@ final class ActiveRequest {
   void scheduled(long nowNanos) {
     if (!scheduled) {
       scheduled = true;
-      scheduledNanos = nowNanos;
+      scheduledNanos = Math.max(nowNanos, submittedNanos); // a step may see one newer than itself
     }
   }
 
