@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param threads CPU threads; 0 takes all
  * @param lookahead tokens computed ahead of a reader's demand
  * @param drainTimeout how long answers may go on after SIGTERM
+ * @param resumeGrace how long a resumable stream waits for its reader to come back
  */
 @ConfigurationProperties("sluice")
 public record SluiceProperties(
@@ -46,7 +47,8 @@ public record SluiceProperties(
     @DefaultValue("60s") Duration queueTimeout,
     @DefaultValue("0") int threads,
     @DefaultValue("16") int lookahead,
-    @DefaultValue("25s") Duration drainTimeout) {
+    @DefaultValue("25s") Duration drainTimeout,
+    @DefaultValue("60s") Duration resumeGrace) {
 
   public SluiceProperties {
     if (maxNumQueuedReqs < 1) {
@@ -58,6 +60,10 @@ public record SluiceProperties(
     if (!drainTimeout.isPositive()) {
       throw new IllegalArgumentException(
           "sluice.drain-timeout is " + drainTimeout + ", but it must be longer than nothing");
+    }
+    if (!resumeGrace.isPositive()) {
+      throw new IllegalArgumentException(
+          "sluice.resume-grace is " + resumeGrace + ", but it must be longer than nothing");
     }
     apiKey = apiKey.stream().map(String::strip).filter(key -> !key.isEmpty()).toList();
     allowedHosts = List.copyOf(allowedHosts);
