@@ -41,6 +41,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param kvOffloadingFolder keeps it in a file there rather than in memory
  * @param tenantWeights shares of service by tenant, as named in the list of sequences
  * @param drainTimeout how long answers may go on after SIGTERM
+ * @param resumeGrace how long a resumable stream waits for its reader to come back
  */
 @ConfigurationProperties("sluice")
 public record SluiceProperties(
@@ -70,7 +71,8 @@ public record SluiceProperties(
     @DefaultValue("1") double kvOffloadingSize,
     @Nullable Path kvOffloadingFolder,
     @DefaultValue Map<String, Double> tenantWeights,
-    @DefaultValue("25s") Duration drainTimeout) {
+    @DefaultValue("25s") Duration drainTimeout,
+    @DefaultValue("60s") Duration resumeGrace) {
 
   private static final double GIB = 1 << 30;
 
@@ -84,6 +86,10 @@ public record SluiceProperties(
     if (!drainTimeout.isPositive()) {
       throw new IllegalArgumentException(
           "sluice.drain-timeout is " + drainTimeout + ", but it must be longer than nothing");
+    }
+    if (!resumeGrace.isPositive()) {
+      throw new IllegalArgumentException(
+          "sluice.resume-grace is " + resumeGrace + ", but it must be longer than nothing");
     }
     apiKey = apiKey.stream().map(String::strip).filter(key -> !key.isEmpty()).toList();
     allowedHosts = List.copyOf(allowedHosts);

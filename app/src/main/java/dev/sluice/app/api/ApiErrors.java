@@ -1,5 +1,6 @@
 package dev.sluice.app.api;
 
+import dev.sluice.app.stream.ResumeException;
 import dev.sluice.engine.EngineException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,6 +28,7 @@ public final class ApiErrors {
               "queue_full",
               "too many requests are being prepared; try again later",
               Duration.ofSeconds(1));
+      case ResumeException e -> refusal(e);
       case ResponseStatusException e -> refusal(e);
       default -> unforeseen(failure);
     };
@@ -54,6 +56,23 @@ public final class ApiErrors {
       case CONTEXT_LENGTH_EXCEEDED -> ApiException.contextLengthExceeded("prompt", message);
       case NAN_LOGITS -> ApiException.of(HttpStatus.INTERNAL_SERVER_ERROR, "nan_logits", message);
       case BACKEND_FAULT -> ApiException.of(HttpStatus.INTERNAL_SERVER_ERROR, null, message);
+    };
+  }
+
+  private static ApiException refusal(ResumeException e) {
+    return switch (e.kind()) {
+      case EVENTS_LOST ->
+          ApiException.of(
+              HttpStatus.GONE,
+              "events_lost",
+              "the events after this one are not kept any more; send the request again");
+      case UNKNOWN_EVENT ->
+          ApiException.invalid("Last-Event-ID", "the stream has not sent an event of this id yet");
+      case TAKEN_OVER ->
+          ApiException.of(
+              HttpStatus.CONFLICT,
+              "stream_taken_over",
+              "another connection has resumed this stream; it goes on there");
     };
   }
 

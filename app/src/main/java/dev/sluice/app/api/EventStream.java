@@ -1,6 +1,7 @@
 package dev.sluice.app.api;
 
 import dev.sluice.app.stream.KeepAlive;
+import dev.sluice.app.stream.ResumableStream.Numbered;
 import dev.sluice.engine.stream.StreamState;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -36,7 +37,25 @@ final class EventStream {
     return new EventStream(state, streamId);
   }
 
+  /** Chunks, and then the end. */
   ResponseEntity<?> of(Flux<?> chunks) {
+    return response(withEnd(chunks).map(EventStream::event));
+  }
+
+  /** Events that {@link #withEnd} has ended, by numbers that a reader may come back to. */
+  ResponseEntity<?> of(String streamId, Flux<Numbered<Object>> events) {
+    return withId(streamId)
+        .response(
+            events.map(event ->
+                ServerSentEvent.builder(event.item()).id(streamId + ":" + event.seq()).build()));
+  }
+
+  /** The events that chunks become. */
+  static Flux<Object> withEnd(Flux<?> chunks) {
+    return chunks.<Object>cast(Object.class).concatWithValues(DONE);
+  }
+
+  private ResponseEntity<?> response(Flux<ServerSentEvent<Object>> data) {
     ResponseEntity.BodyBuilder response =
         ResponseEntity.ok()
             .contentType(MediaType.TEXT_EVENT_STREAM)
@@ -45,14 +64,12 @@ final class EventStream {
     if (id != null) {
       response.header(StreamHeaders.ID, id);
     }
-    return response.body(events(chunks));
+    return response.body(events(data));
   }
 
-  private Flux<ServerSentEvent<Object>> events(Flux<?> chunks) {
+  private Flux<ServerSentEvent<Object>> events(Flux<ServerSentEvent<Object>> data) {
     return Flux.defer(() -> {
       AtomicBoolean begun = new AtomicBoolean();
-      Flux<ServerSentEvent<Object>> data =
-          chunks.<Object>cast(Object.class).concatWithValues(DONE).map(EventStream::event);
       return KeepAlive.within(data, state, Schedulers.parallel())
           .doOnNext(event -> begun.set(true))
           .onErrorResume(failure ->

@@ -2,21 +2,37 @@ package dev.sluice.app.api;
 
 import dev.sluice.app.stream.CreditGate;
 import dev.sluice.app.stream.CreditedStreams;
+import dev.sluice.app.stream.ResumableStreams;
+import dev.sluice.engine.stream.StreamState;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Sends answers as HTTP responses, whole or as events, the latter by credits if asked to. */
+/**
+ * Sends answers as HTTP responses, whole or as events; the latter by credits, or such that their
+ * reader may come back to them, if asked to.
+ */
 @Component
 final class HttpAnswers {
   private final JsonRequests requests;
   private final Answers answers;
   private final CreditedStreams credited;
+  private final ResumableStreams resumable;
 
-  HttpAnswers(JsonRequests requests, Answers answers, CreditedStreams credited) {
+  HttpAnswers(
+      JsonRequests requests,
+      Answers answers,
+      CreditedStreams credited,
+      ResumableStreams resumable) {
+    this.resumable = resumable;
     this.requests = requests;
     this.answers = answers;
     this.credited = credited;
@@ -27,6 +43,7 @@ final class HttpAnswers {
     return Tenant.of(exchange)
         .flatMap(tenant -> {
           StreamHeaders headers = StreamHeaders.read(exchange.getRequest().getHeaders());
+          refuseIfFull(headers);
           return requests
               .generate(
                   exchange.getRequest(),
@@ -46,13 +63,32 @@ final class HttpAnswers {
   }
 
   private ResponseEntity<?> stream(Answer answer, StreamHeaders headers, String tenant) {
-    EventStream events = new EventStream(answer.generation().states()::newest);
-    if (headers.credit().isEmpty()) {
-      return events.of(answers.tracked(answer.chunks(UnaryOperator.identity())));
-    }
     String id = answer.head().id();
-    CreditGate gate = new CreditGate(headers.credit().getAsInt());
-    Flux<?> chunks = credited.open(id, tenant, gate, answer.chunks(gate::limit));
-    return events.withId(id).of(answers.tracked(chunks));
+    Supplier<@Nullable StreamState> state = answer.generation().states()::newest;
+    EventStream events = new EventStream(state);
+    Flux<?> chunks = answers.tracked(chunks(answer, headers.credit(), tenant));
+    if (headers.resumable()) {
+      return events.of(id, resumable.open(id, tenant, state, EventStream.withEnd(chunks)));
+    }
+    return headers.credit().isPresent() ? events.withId(id).of(chunks) : events.of(chunks);
+  }
+
+  private Flux<?> chunks(Answer answer, OptionalInt credit, String tenant) {
+    if (credit.isEmpty()) {
+      return answer.chunks(UnaryOperator.identity());
+    }
+    CreditGate gate = new CreditGate(credit.getAsInt());
+    return credited.open(answer.head().id(), tenant, gate, answer.chunks(gate::limit));
+  }
+
+  private void refuseIfFull(StreamHeaders headers) {
+    if (headers.resumable() && resumable.isFull()) {
+      throw ApiException.retryable(
+          HttpStatus.TOO_MANY_REQUESTS,
+          "too_many_streams",
+          "no more resumable streams can be kept; try again later, or without "
+              + StreamHeaders.RESUMABLE,
+          Duration.ofSeconds(1));
+    }
   }
 }

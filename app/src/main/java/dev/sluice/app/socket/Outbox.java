@@ -35,6 +35,7 @@ final class Outbox extends Flux<WebSocketFrame> implements Subscription {
   private final AtomicInteger wip = new AtomicInteger();
   private volatile @Nullable CoreSubscriber<? super WebSocketFrame> socket;
   private volatile @Nullable CloseStatus closing;
+  private volatile Runnable onClose = () -> {};
   private volatile boolean cancelled;
 
   Outbox(EventLoop loop) {
@@ -49,21 +50,24 @@ final class Outbox extends Flux<WebSocketFrame> implements Subscription {
     }
   }
 
+  /** Calls this once it is about to end. */
+  void onClose(Runnable listener) {
+    onClose = listener;
+  }
+
   /** Ends after what is queued. */
   void close(CloseStatus status) {
     if (closing == null) {
       closing = status;
+      onClose.run();
       wake();
     }
   }
 
   /** Ends now; what is queued is forgotten. */
   void closeNow(CloseStatus status) {
-    if (closing == null) {
-      closing = status;
-      queue.clear();
-      wake();
-    }
+    queue.clear();
+    close(status);
   }
 
   /** With which status it ends. */

@@ -14,10 +14,13 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.socket.CloseStatus;
 import reactor.core.publisher.Mono;
@@ -28,6 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
  * each. What it can't go on after ends it by a {@link Violation}.
  */
 final class SocketConnection {
+  private static final Logger log = LoggerFactory.getLogger(SocketConnection.class);
+
   /** As many as HTTP/2 servers usually allow on a connection. */
   static final int MAX_STREAMS = 100;
 
@@ -36,6 +41,8 @@ final class SocketConnection {
 
   /** Parsed where it arrives; what is longer would keep other connections waiting. */
   private static final int SHORT_BYTES = 4 << 10;
+
+  private static final byte[] NOTHING = {};
 
   private final FramedAnswers answers;
   private final JsonMapper mapper;
@@ -65,9 +72,17 @@ final class SocketConnection {
    * Takes a frame in on the event loop, as long as its memory is there.
    *
    * @return the message that it completes; empty if it completes none
-   * @throws Violation if the connection can't go on
    */
   byte[] receive(WebSocketFrame frame) {
+    try {
+      return closed ? NOTHING : message(frame);
+    } catch (Violation violation) {
+      fail(violation);
+      return NOTHING;
+    }
+  }
+
+  private byte[] message(WebSocketFrame frame) {
     if (!budget.take()) {
       throw new Violation(
           CloseStatus.POLICY_VIOLATION,
@@ -75,13 +90,34 @@ final class SocketConnection {
     }
     if (frame instanceof PingWebSocketFrame) {
       pong(ByteBufUtil.getBytes(frame.content()));
-      return new byte[0];
+      return NOTHING;
     }
     if (frame instanceof PongWebSocketFrame) {
-      return new byte[0];
+      return NOTHING;
     }
     byte[] message = assembler.add(frame);
-    return message == null ? new byte[0] : message;
+    return message == null ? NOTHING : message;
+  }
+
+  /**
+   * Closes for a reason. What still comes in is ignored and not refused: Netty answers a refusal of
+   * its own by a close frame that gives no reason.
+   */
+  private void fail(Throwable failure) {
+    closed = true;
+    outbox.closeNow(statusOf(failure));
+    cancelAll();
+  }
+
+  private static CloseStatus statusOf(Throwable failure) {
+    return switch (failure) {
+      case Violation violation -> violation.status();
+      case RejectedExecutionException _ -> CloseStatus.SERVICE_OVERLOAD;
+      default -> {
+        log.error("A socket failed unexpectedly", failure);
+        yield CloseStatus.SERVER_ERROR;
+      }
+    };
   }
 
   /** The newest ping's answer only, as RFC 6455 allows: pings that nobody reads cost nothing. */
@@ -106,13 +142,17 @@ final class SocketConnection {
 
   /** Does what a message says; completes when the next one may be taken. */
   Mono<Void> handle(byte[] message) {
-    if (message.length == 0) {
+    if (message.length == 0 || closed) {
       return Mono.empty();
     }
-    if (message.length <= SHORT_BYTES) {
-      return Mono.fromRunnable(() -> handle(ClientFrame.parse(message)));
-    }
-    return answers.parse(message).doOnNext(this::handle).then();
+    Mono<ClientFrame> frame =
+        message.length <= SHORT_BYTES
+            ? Mono.fromCallable(() -> ClientFrame.parse(message))
+            : answers.parse(message);
+    return frame
+        .doOnNext(this::handle)
+        .onErrorResume(failure -> Mono.fromRunnable(() -> fail(failure)))
+        .then();
   }
 
   private void handle(ClientFrame frame) {

@@ -1,7 +1,6 @@
 package dev.sluice.app.socket;
 
 import dev.sluice.app.api.ApiException;
-import dev.sluice.app.api.ClientFrame.Violation;
 import dev.sluice.app.api.FramedAnswers;
 import dev.sluice.app.api.Tenant;
 import dev.sluice.app.lifecycle.Connections;
@@ -10,7 +9,6 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +117,7 @@ final class SocketController {
       SocketConnection connection = new SocketConnection(answers, mapper, tenant, outbox);
       connections.onDrain(channel, () -> outbox.close(CloseStatus.GOING_AWAY));
       Disposable pings = Flux.interval(PING_EVERY).subscribe(tick -> connection.ping());
+      outbox.onClose(() -> closeSoon(channel));
       Mono<Void> sending =
           out.sendObject(outbox)
               .then()
@@ -126,17 +125,7 @@ final class SocketController {
                   Mono.defer(
                       () -> out.sendClose(outbox.status().getCode(), outbox.status().getReason())));
       Mono<Void> receiving =
-          in.receiveFrames()
-              .map(connection::receive)
-              .concatMap(connection::handle, 1)
-              .then()
-              .onErrorResume(
-                  failure -> !isLost(failure),
-                  failure -> {
-                    outbox.closeNow(statusOf(failure));
-                    closeSoon(channel);
-                    return Mono.never(); // the close frame ends it
-                  });
+          in.receiveFrames().map(connection::receive).concatMap(connection::handle, 1).then();
       return Mono.firstWithSignal(sending, receiving)
           .onErrorResume(
               SocketController::isLost,
@@ -149,17 +138,6 @@ final class SocketController {
             connection.close();
           });
     });
-  }
-
-  private static CloseStatus statusOf(Throwable failure) {
-    return switch (failure) {
-      case Violation violation -> violation.status();
-      case RejectedExecutionException _ -> CloseStatus.SERVICE_OVERLOAD;
-      default -> {
-        log.error("A socket failed unexpectedly", failure);
-        yield CloseStatus.SERVER_ERROR;
-      }
-    };
   }
 
   /** The close frame may never be sent: it waits behind what the client doesn't read. */

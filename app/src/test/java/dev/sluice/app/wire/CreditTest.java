@@ -28,7 +28,7 @@ final class CreditTest {
   private static final int LOOKAHEAD = 16;
   private static final String ENDLESS = "\"ignore_eos\":true,\"seed\":7,\"max_tokens\":400";
 
-  private static final Semaphore STEPS = new Semaphore(1_000_000);
+  private static final Semaphore STEPS = new Semaphore(0);
 
   @SuppressWarnings("NullAway.Init")
   private static ServerHarness server;
@@ -57,12 +57,15 @@ final class CreditTest {
 
   @BeforeEach
   void connect() throws Exception {
+    STEPS.drainPermits();
+    STEPS.release(1_000_000);
     generatedBefore = snapshot().generatedTokens();
     wire = kind.connect(server);
   }
 
   @AfterEach
   void disconnect() {
+    STEPS.release(1_000_000);
     wire.close();
     await().until(() -> snapshot().usedBlocks() == 0);
     await().until(() -> server.bean(OpenRequests.class).count() == 0);

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +34,7 @@ final class SocketClient implements WebSocket.Listener, AutoCloseable {
     WebSocket.Builder builder = client.newWebSocketBuilder().connectTimeout(PATIENCE);
     headers.forEach(builder::header);
     if (protocols.length > 0) {
-      builder.subprotocols(
-          protocols[0], java.util.Arrays.copyOfRange(protocols, 1, protocols.length));
+      builder.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
     }
     URI uri = URI.create("ws://127.0.0.1:" + server.port() + "/v1/streams");
     socket = builder.buildAsync(uri, this).get(20, TimeUnit.SECONDS);
@@ -135,6 +135,10 @@ final class SocketClient implements WebSocket.Listener, AutoCloseable {
 
   JsonNode await(String type, String id) {
     return await(frame -> is(frame, type, id));
+  }
+
+  boolean isClosed() {
+    return closed.isDone();
   }
 
   /** Waits for the server to close; the status. */
