@@ -119,13 +119,20 @@ public final class Scheduler {
   public void setDemand(Sequence sequence, long tokens, long dryAtNanos, long nowNanos) {
     sequence.demand(tokens);
     sequence.dryAtNanos(dryAtNanos);
+    sequence.wanted(tokens >= (sequence.isWanted() ? 1 : config.ladder().resumeAt()));
     updateIdle(sequence, nowNanos);
   }
 
   /** Holds a sequence still, whatever its reader wants, or releases it. */
   public void hold(Sequence sequence, boolean held, long nowNanos) {
+    if (held == sequence.isHeld()) {
+      return;
+    }
     sequence.held(held);
     updateIdle(sequence, nowNanos);
+    if (sequence.isIdle()) {
+      sequence.idle(true, nowNanos); // its reader's absence and the hold don't count as each other
+    }
   }
 
   /** Puts a live sequence into another class. */
@@ -134,8 +141,7 @@ public final class Scheduler {
   }
 
   private void updateIdle(Sequence sequence, long nowNanos) {
-    long needed = sequence.isIdle() ? config.ladder().resumeAt() : 1;
-    boolean idle = sequence.isHeld() || sequence.demand() < needed;
+    boolean idle = sequence.isHeld() || !sequence.isWanted();
     if (idle == sequence.isIdle() || sequence.state().isTerminal()) {
       return;
     }

@@ -24,4 +24,41 @@ class SchedulerRegressionTest {
     assertThat(giant.state()).isEqualTo(SequenceState.RUNNING);
     assertThat(idle.state()).isEqualTo(SequenceState.PREEMPTED);
   }
+
+  @Test
+  void hold_midWindow_runsAgainOnReleaseWithWhatTheReaderStillWants() {
+    LadderConfig ladder = new LadderConfig(12, 10, 100, 20, 1000, 5000);
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, 4, 16, false, 0, ladder));
+    Sequence sequence = engine.submit(prompt(0, 5), 30);
+    engine.demand(sequence, 16, Sequence.NO_LEAD);
+    engine.step();
+    engine.demand(sequence, 5, Sequence.NO_LEAD); // fewer than resume-at are left of the window
+    engine.hold(sequence, true);
+    engine.demand(sequence, 5, Sequence.NO_LEAD);
+    assertThat(engine.step()).isFalse();
+    engine.hold(sequence, false);
+    assertThat(engine.step()).isTrue();
+    assertThat(sequence.state()).isEqualTo(SequenceState.RUNNING);
+  }
+
+  @Test
+  void hold_ofStalledSequence_doesNotCountAsItsReadersAbsence() {
+    SimulatedEngine engine =
+        new SimulatedEngine(Configs.of(8, 32, 64, 4, 16, false, 0, Configs.LADDER));
+    Sequence sequence = engine.submit(prompt(0, 5), 30);
+    engine.demand(sequence, true);
+    engine.step();
+    engine.demand(sequence, false);
+    engine.elapse(900);
+    engine.hold(sequence, true);
+    engine.elapse(900);
+    engine.step();
+    engine.hold(sequence, false);
+    engine.elapse(900);
+    engine.step();
+    assertThat(sequence.failureCause()).isNull();
+    engine.elapse(100);
+    engine.step();
+    assertThat(sequence.failureCause()).isEqualTo(FailureCause.STALL_TIMEOUT);
+  }
 }

@@ -69,6 +69,10 @@ final class SimulatedEngine {
     scheduler.setDemand(sequence, tokens, dryAtNanos, nowNanos);
   }
 
+  void hold(Sequence sequence, boolean held) {
+    scheduler.hold(sequence, held, nowNanos);
+  }
+
   long nowNanos() {
     return nowNanos;
   }
