@@ -131,6 +131,11 @@ final class SimulatedEngine {
     }
   }
 
+  /** All that were submitted, in order. */
+  List<Sequence> sequences() {
+    return List.copyOf(streams.keySet());
+  }
+
   List<Integer> stream(Sequence sequence) {
     return streams.getOrDefault(sequence, List.of());
   }
