@@ -142,10 +142,10 @@ final class Ladder {
         sequence.state(SequenceState.PAUSED);
         trace.paused(sequence);
       }
-      if (sequence.state() == SequenceState.PAUSED
-          && isOver(offloadAfter, idle, now)
-          && (victim == null || sequence.idleSinceNanos < victim.idleSinceNanos)) {
-        victim = sequence;
+      if (sequence.state() == SequenceState.PAUSED && isOver(offloadAfter, idle, now)) {
+        nextDueNanos = victim == null ? nextDueNanos : now; // the others are due at once
+        boolean longer = victim == null || sequence.idleSinceNanos < victim.idleSinceNanos;
+        victim = longer ? sequence : victim;
       }
     }
     return victim;

@@ -27,8 +27,6 @@ public final class Scheduler {
   /** How soon to look again for those that stand back until their readers have caught up. */
   private static final long RECHECK = TimeUnit.MILLISECONDS.toNanos(20);
 
-  private static final long FOREVER = Long.MAX_VALUE / 2;
-
   private final SchedulerConfig config;
   private final StepPlan plan;
   private final CostModel costs = new CostModel();
@@ -119,13 +117,20 @@ public final class Scheduler {
   public void setDemand(Sequence sequence, long tokens, long dryAtNanos, long nowNanos) {
     sequence.demand(tokens);
     sequence.dryAtNanos(dryAtNanos);
+    sequence.wanted(tokens >= (sequence.isWanted() ? 1 : config.ladder().resumeAt()));
     updateIdle(sequence, nowNanos);
   }
 
   /** Holds a sequence still, whatever its reader wants, or releases it. */
   public void hold(Sequence sequence, boolean held, long nowNanos) {
+    if (held == sequence.isHeld()) {
+      return;
+    }
     sequence.held(held);
     updateIdle(sequence, nowNanos);
+    if (sequence.isIdle()) {
+      sequence.idle(true, nowNanos); // its reader's absence and the hold don't count as each other
+    }
   }
 
   /** Puts a live sequence into another class. */
@@ -134,8 +139,7 @@ public final class Scheduler {
   }
 
   private void updateIdle(Sequence sequence, long nowNanos) {
-    long needed = sequence.isIdle() ? config.ladder().resumeAt() : 1;
-    boolean idle = sequence.isHeld() || sequence.demand() < needed;
+    boolean idle = sequence.isHeld() || !sequence.isWanted();
     if (idle == sequence.isIdle() || sequence.state().isTerminal()) {
       return;
     }
@@ -177,8 +181,10 @@ public final class Scheduler {
         admit(nowNanos);
       }
     }
-    nextDueNanos =
-        Math.min(ladder.nextDueNanos(), nowNanos + (anyStandsBack() ? RECHECK : FOREVER));
+    nextDueNanos = ladder.nextDueNanos();
+    if (anyStandsBack()) {
+      nextDueNanos = Math.min(nextDueNanos, nowNanos + RECHECK);
+    }
     return plan;
   }
 
@@ -370,7 +376,8 @@ public final class Scheduler {
 
   /**
    * Undoes a plan whose copies could not be made: what was to come back from the host tier must be
-   * computed again, and so must whatever lies there, since nothing there can be trusted.
+   * computed again, and so must whatever lies there, since nothing there can be trusted. The same
+   * goes for choices that were to share the blocks of one that was to come back.
    */
   public void copiesFailed(StepPlan failed) {
     for (int i = 0; i < roster.preempted.size(); i++) {
@@ -378,8 +385,12 @@ public final class Scheduler {
         space.free(roster.preempted.get(i));
       }
     }
-    for (Sequence sequence : failed.restored()) {
-      if (sequence.state().isResident()) {
+    for (int i = 0; i < failed.count(); i++) {
+      Sequence sequence = failed.sequence(i);
+      boolean lost =
+          failed.restored().contains(sequence)
+              || failed.restored().contains(sequence.group().leaderOf(sequence));
+      if (lost && sequence.state().isResident()) {
         space.free(sequence);
         roster.place(sequence, SequenceState.PREEMPTED);
       }

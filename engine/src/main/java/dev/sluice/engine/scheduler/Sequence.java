@@ -34,6 +34,7 @@ public final class Sequence {
   private SequenceState state = SequenceState.WAITING;
   private int priority;
   private long demand;
+  private boolean wanted;
   private boolean held;
   private boolean idle = true;
   private long dryAtNanos = NO_LEAD;
@@ -172,6 +173,15 @@ public final class Sequence {
 
   void demand(long tokens) {
     demand = tokens;
+  }
+
+  /** Whether its reader wants enough for it to run, whether it is held or not. */
+  boolean isWanted() {
+    return wanted;
+  }
+
+  void wanted(boolean now) {
+    wanted = now;
   }
 
   /** Whether it must not run: its reader wants too little, or it is held. */

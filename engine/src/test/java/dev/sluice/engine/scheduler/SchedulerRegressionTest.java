@@ -2,6 +2,8 @@ package dev.sluice.engine.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.engine.backend.BackendException;
+import dev.sluice.engine.sampling.SamplingParams;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,5 +25,100 @@ class SchedulerRegressionTest {
     assertThat(engine.step()).isTrue();
     assertThat(giant.state()).isEqualTo(SequenceState.RUNNING);
     assertThat(idle.state()).isEqualTo(SequenceState.PREEMPTED);
+  }
+
+  @Test
+  void hold_midWindow_runsAgainOnReleaseWithWhatTheReaderStillWants() {
+    LadderConfig ladder = new LadderConfig(12, 10, 100, 20, 1000, 5000);
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, 4, 16, false, 0, ladder));
+    Sequence sequence = engine.submit(prompt(0, 5), 30);
+    engine.demand(sequence, 16, Sequence.NO_LEAD);
+    engine.step();
+    engine.demand(sequence, 5, Sequence.NO_LEAD); // fewer than resume-at are left of the window
+    engine.hold(sequence, true);
+    engine.demand(sequence, 5, Sequence.NO_LEAD);
+    assertThat(engine.step()).isFalse();
+    engine.hold(sequence, false);
+    assertThat(engine.step()).isTrue();
+    assertThat(sequence.state()).isEqualTo(SequenceState.RUNNING);
+  }
+
+  @Test
+  void hold_ofStalledSequence_doesNotCountAsItsReadersAbsence() {
+    SimulatedEngine engine =
+        new SimulatedEngine(Configs.of(8, 32, 64, 4, 16, false, 0, Configs.LADDER));
+    Sequence sequence = engine.submit(prompt(0, 5), 30);
+    engine.demand(sequence, true);
+    engine.step();
+    engine.demand(sequence, false);
+    engine.elapse(900);
+    engine.hold(sequence, true);
+    engine.elapse(900);
+    engine.step();
+    engine.hold(sequence, false);
+    engine.elapse(900);
+    engine.step();
+    assertThat(sequence.failureCause()).isNull();
+    engine.elapse(100);
+    engine.step();
+    assertThat(sequence.failureCause()).isEqualTo(FailureCause.STALL_TIMEOUT);
+  }
+
+  @Test
+  void copiesFailed_choiceSharesWithTheOneToComeBack_computesItsPromptItself() {
+    SimulatedEngine engine =
+        new SimulatedEngine(Configs.of(8, 64, 64, 4, 16, false, 16, Configs.LADDER));
+    SamplingParams params = SamplingParams.greedy(6);
+    PromptGroup group = new PromptGroup();
+    Sequence leader = engine.submit(prompt(0, 9), params, group);
+    Sequence other = engine.submit(prompt(0, 9), params.withChoice(1), group);
+    engine.demand(leader, true);
+    engine.step();
+    engine.demand(leader, false);
+    engine.elapse(200);
+    engine.step();
+    assertThat(leader.isOffloaded()).isTrue();
+    engine.demand(leader, true);
+    engine.demand(other, true);
+    failNextCopy(engine);
+    engine.step();
+    assertThat(other.state()).isEqualTo(SequenceState.PREEMPTED);
+    engine.runUntilIdle(50);
+    assertThat(engine.stream(leader)).isEqualTo(SimulatedEngine.alone(prompt(0, 9), params, 64));
+    assertThat(engine.stream(other))
+        .isEqualTo(SimulatedEngine.alone(prompt(0, 9), params.withChoice(1), 64));
+  }
+
+  private static void failNextCopy(SimulatedEngine engine) {
+    engine.backend.beforeCopy(() -> {
+      engine.backend.beforeCopy(() -> {});
+      throw new BackendException("injected");
+    });
+  }
+
+  @Test
+  void nextDueNanos_severalAreDueToLoseTheirBlocks_isAtOnceUntilTheLast() {
+    SimulatedEngine engine =
+        new SimulatedEngine(Configs.of(8, 64, 64, 4, 16, false, 0, Configs.LADDER));
+    for (int i = 0; i < 3; i++) {
+      engine.demand(engine.submit(prompt(20 * i, 5), 9), true);
+    }
+    engine.step();
+    engine.sequences().forEach(sequence -> engine.demand(sequence, false));
+    engine.elapse(100);
+    for (int due = 3; due > 1; due--) {
+      engine.step();
+      assertThat(engine.scheduler.nextDueNanos()).isLessThanOrEqualTo(engine.nowNanos());
+    }
+    engine.step();
+    assertThat(engine.scheduler.preemptedCount()).isEqualTo(3);
+    assertThat(engine.scheduler.nextDueNanos()).isGreaterThan(engine.nowNanos() + 100);
+  }
+
+  @Test
+  void nextDueNanos_nothingLives_isNever() {
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, 4, 16, false));
+    assertThat(engine.step()).isFalse();
+    assertThat(engine.scheduler.nextDueNanos()).isEqualTo(Long.MAX_VALUE);
   }
 }

@@ -69,6 +69,10 @@ final class SimulatedEngine {
     scheduler.setDemand(sequence, tokens, dryAtNanos, nowNanos);
   }
 
+  void hold(Sequence sequence, boolean held) {
+    scheduler.hold(sequence, held, nowNanos);
+  }
+
   long nowNanos() {
     return nowNanos;
   }
@@ -125,6 +129,11 @@ final class SimulatedEngine {
         throw new AssertionError("still not idle after " + maxSteps + " steps");
       }
     }
+  }
+
+  /** All that were submitted, in order. */
+  List<Sequence> sequences() {
+    return List.copyOf(streams.keySet());
   }
 
   List<Integer> stream(Sequence sequence) {
