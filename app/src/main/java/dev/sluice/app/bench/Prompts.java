@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /** Prompts of common words, each about one token in any vocabulary, and no two prompts alike. */
-final class Prompts {
+public final class Prompts {
   private static final String[] WORDS =
       ("time year people way day man thing woman life child world school state family student group"
               + " country problem hand part place case week company system program question work"
@@ -15,7 +15,8 @@ final class Prompts {
 
   private Prompts() {}
 
-  static String of(int words, long seed, int request) {
+  /** The prompt of a request, of so many words. */
+  public static String of(int words, long seed, int request) {
     SplittableRandom random = new SplittableRandom(seed * 31 + request);
     return random
         .ints(words, 0, WORDS.length)

@@ -31,12 +31,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Measures the engine in process, or with {@code --url} any OpenAI server from outside. */
 @Command(
     name = "bench",
+    subcommands = StallBenchCommand.class,
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,
     description = "Measure the engine in process, or any OpenAI server with --url.")
@@ -133,7 +132,7 @@ final class BenchCommand implements Runnable {
     requirePositive("--output-len", outputLen);
     requirePositive("--num-seqs", numSeqs);
     requirePositive("--num-requests", numRequests);
-    writeJson(url == null ? runOffline() : runOnline(url));
+    BenchReport.writeJson(jsonFile, url == null ? runOffline() : runOnline(url));
   }
 
   private void requirePositive(String flag, double value) {
@@ -250,18 +249,6 @@ final class BenchCommand implements Runnable {
     description.put("server", server.toString());
     description.put("runs", results);
     return description;
-  }
-
-  private void writeJson(Object result) {
-    if (jsonFile == null) {
-      return;
-    }
-    JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    try {
-      Files.write(jsonFile, json.writeValueAsBytes(result));
-    } catch (IOException e) {
-      throw new OperatorException("cannot write " + jsonFile + ": " + e.getMessage(), e);
-    }
   }
 
   private PrintWriter out() {

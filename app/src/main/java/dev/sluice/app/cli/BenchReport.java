@@ -4,8 +4,16 @@ import dev.sluice.app.bench.LatencySummary;
 import dev.sluice.app.bench.LoadResult;
 import dev.sluice.app.bench.OfflineBench;
 import dev.sluice.app.bench.StepMeter;
+import dev.sluice.app.bench.stall.StallResult;
+import dev.sluice.app.runtime.OperatorException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Figures as text, a line each. */
 final class BenchReport {
@@ -25,6 +33,52 @@ final class BenchReport {
   static void print(LoadResult result, PrintWriter out) {
     new BenchReport(out).load(result);
     out.flush();
+  }
+
+  static void print(StallResult result, PrintWriter out) {
+    new BenchReport(out).stall(result);
+    out.flush();
+  }
+
+  private void stall(StallResult result) {
+    line("readers", result.wire() + ", " + result.scene());
+    line("reading", result.active() + ", " + number(result.activeTokensPerSecond()) + " tok/s");
+    line("inter-token latency", result.interTokenLatency());
+    if (result.stopped() > 0) {
+      line(
+          "stopped",
+          result.stopped()
+              + ", each with "
+              + known(result.wastedPerStopped())
+              + " tokens computed and not read");
+    }
+    line("KV cache in use", known(100 * result.kvUsage()) + " %");
+    if (result.errors() > 0) {
+      line("errors", String.valueOf(result.errors()));
+    }
+    out.println();
+  }
+
+  private static String known(double value) {
+    return value < 0 ? "unknown" : number(value);
+  }
+
+  /** Writes figures as JSON; nothing without a file. */
+  static void writeJson(@Nullable Path file, Object figures) {
+    JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    writeText(file, json.writeValueAsString(figures));
+  }
+
+  /** Writes a text; nothing without a file. */
+  static void writeText(@Nullable Path file, String text) {
+    if (file == null) {
+      return;
+    }
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new OperatorException("cannot write " + file + ": " + e.getMessage(), e);
+    }
   }
 
   private void offline(OfflineBench.Result result) {

@@ -1,0 +1,37 @@
+package dev.sluice.app.bench.stall;
+
+import org.jspecify.annotations.Nullable;
+
+/** A way to read streams from a server, or from an engine in the same process. */
+public interface Wire extends AutoCloseable {
+  /** Tokens that a reader with credits has granted and not read, where the wire has credits. */
+  int WINDOW = 32;
+
+  /** As shown in tables. */
+  String name();
+
+  /**
+   * Starts a stream and returns at once.
+   *
+   * @param body a completion request's fields as JSON, without {@code stream}
+   */
+  Reader open(String body, Listener listener);
+
+  @Override
+  void close();
+
+  /** What a reader hears; on the wire's threads, one call at a time. */
+  interface Listener {
+    /** A token came; whether the reader reads on. One that does not leaves its stream open. */
+    boolean token();
+
+    /** The stream has ended, or failed. */
+    void ended(@Nullable Throwable failure);
+  }
+
+  /** The end of a stream where it is read. */
+  interface Reader {
+    /** Leaves. */
+    void close();
+  }
+}
