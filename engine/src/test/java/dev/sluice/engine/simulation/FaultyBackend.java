@@ -12,6 +12,9 @@ import dev.sluice.engine.backend.StepResult;
  * failed copies were half made, and the host tier behind them is garbage.
  */
 final class FaultyBackend implements Backend {
+  /** The message of the steps' faults, which tells them from a mistake that the witness found. */
+  static final String STEP_FAULT = "injected: the step failed";
+
   private static final int NO_ROW = -1;
 
   private final Backend backend;
@@ -55,7 +58,7 @@ final class FaultyBackend implements Backend {
     rows = batch.rowCount;
     if (failsStep) {
       failsStep = false;
-      throw new BackendException("injected: the step failed");
+      throw new BackendException(STEP_FAULT);
     }
   }
 

@@ -19,6 +19,14 @@ interface Sabotage {
     return false;
   }
 
+  /**
+   * Whether the world looks away from the scheduler's memory, so that only the streams can betray
+   * what is wrong with it.
+   */
+  default boolean hidesMemory() {
+    return false;
+  }
+
   /** Meddles with the scheduler's memory after a step. */
   default void afterStep(Scheduler scheduler, Iterable<Stream> live) {}
 }

@@ -53,7 +53,7 @@ final class ScheduleGenerator {
     }
     Setting setting = setting();
     List<Request> requests = requests(setting);
-    long end = requests.getLast().atNanos() + requests.size() * 10 * setting.stepNanos();
+    long end = requests.getLast().atNanos() + 10 * setting.stepNanos() * requests.size();
     List<Command> commands = commands(requests, end);
     return new Schedule(setting, requests, commands, calmNanos(setting, end));
   }
@@ -142,8 +142,8 @@ final class ScheduleGenerator {
 
   /** Heavy-tailed: most answers are short, few are long. */
   private int tokens() {
-    return (int) Math.min(200, 2 / Math.sqrt(1 - lengths.nextDouble() * 0.9999)) * 2
-        + lengths.nextInt(6);
+    double tail = 1 / Math.sqrt(1 - 0.9999 * lengths.nextDouble());
+    return 4 * (int) tail + lengths.nextInt(6);
   }
 
   private Reading reading(LadderConfig ladder) {

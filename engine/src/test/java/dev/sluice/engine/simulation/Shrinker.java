@@ -2,6 +2,7 @@ package dev.sluice.engine.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * what is left, as long as it fails in the same way.
  */
 final class Shrinker {
-  private final Sabotage sabotage;
+  private final Supplier<Sabotage> sabotage;
   private final SimulationFailure.Kind kind;
   private Schedule smallest;
   private SimulationFailure failure;
 
-  private Shrinker(Schedule schedule, Sabotage sabotage, SimulationFailure failure) {
+  private Shrinker(Schedule schedule, Supplier<Sabotage> sabotage, SimulationFailure failure) {
     this.sabotage = sabotage;
     this.kind = failure.kind;
     this.smallest = schedule;
@@ -29,7 +30,7 @@ final class Shrinker {
    */
   record Shrunk(Schedule schedule, SimulationFailure failure) {}
 
-  static Shrunk shrink(Schedule schedule, Sabotage sabotage, SimulationFailure failure) {
+  static Shrunk shrink(Schedule schedule, Supplier<Sabotage> sabotage, SimulationFailure failure) {
     Shrinker shrinker = new Shrinker(schedule, sabotage, failure);
     Schedule before;
     do {
@@ -43,9 +44,9 @@ final class Shrinker {
   }
 
   /** What a schedule's play finds wrong, or null. */
-  static @Nullable SimulationFailure failureOf(Schedule schedule, Sabotage sabotage) {
+  static @Nullable SimulationFailure failureOf(Schedule schedule, Supplier<Sabotage> sabotage) {
     try {
-      World.play(schedule, sabotage, new Tally());
+      World.play(schedule, sabotage.get(), new Tally());
       return null;
     } catch (SimulationFailure failure) {
       return failure;

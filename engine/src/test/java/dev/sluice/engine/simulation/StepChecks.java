@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold of every step, whatever the scheduler decides. */
@@ -22,6 +23,8 @@ final class StepChecks implements SchedulerTrace {
   private final boolean[] written; // [slots], by the batch at hand
   private final @Nullable Stream[] holder; // [blocks], the first that was found to hold it
   private final int[] place; // [blocks], where in the holder's table
+
+  private boolean madeTierRoom;
 
   /**
    * @param live the streams that have not ended, in order of arrival
@@ -38,6 +41,8 @@ final class StepChecks implements SchedulerTrace {
   @Override
   public void preempted(
       Sequence sequence, PreemptionCause cause, int blocks, boolean offloaded, int lostTokens) {
+    require(offloaded || !madeTierRoom, "copies made room for ", sequence, ", which is not copied");
+    madeTierRoom = false;
     if (cause != PreemptionCause.PRESSURE) {
       return;
     }
@@ -46,19 +51,26 @@ final class StepChecks implements SchedulerTrace {
       SequenceState state = stream.sequence.state();
       require(
           state != SequenceState.STALLED && state != SequenceState.PAUSED,
-          "%s loses its blocks for pressure while %s holds some",
           sequence,
-          stream.sequence);
+          " loses its blocks for pressure while ",
+          stream.sequence,
+          " holds some");
       if (state == SequenceState.RUNNING && stream.sequence != sequence) {
         alone = false;
         require(
             !isBefore(sequence, stream.sequence),
-            "%s loses its blocks for pressure before the lesser %s",
             sequence,
+            " loses its blocks for pressure before the lesser ",
             stream.sequence);
       }
     }
-    require(!alone, "%s loses its blocks for pressure though nobody else runs", sequence);
+    require(!alone, sequence, " loses its blocks for pressure though nobody else runs");
+  }
+
+  /** A copy in the host tier is forgotten only for the one that follows. */
+  @Override
+  public void evicted(Sequence sequence, int blocks) {
+    madeTierRoom = true;
   }
 
   private boolean isBefore(Sequence a, Sequence b) {
@@ -75,25 +87,25 @@ final class StepChecks implements SchedulerTrace {
 
   /** The plan keeps to the limits, serves only who asked, and above all the oldest of the best. */
   void checkPlan(StepPlan plan) {
-    require(plan.totalTokens() <= config.maxBatchedTokens(), "%s tokens", plan.totalTokens());
-    require(plan.count() <= config.maxSequences(), "%s sequences", plan.count());
+    require(plan.totalTokens() <= config.maxBatchedTokens(), plan.totalTokens(), " tokens");
+    require(plan.count() <= config.maxSequences(), plan.count(), " sequences");
     List<Sequence> planned = new ArrayList<>();
     int tokens = 0;
     for (int i = 0; i < plan.count(); i++) {
       Sequence sequence = plan.sequence(i);
-      require(!planned.contains(sequence), "%s is planned twice", sequence);
-      require(sequence.state() == SequenceState.RUNNING, "%s is planned", sequence);
-      require(!sequence.isIdle(), "%s is planned without demand", sequence);
-      require(plan.tokenCount(i) > 0, "%s is planned with no token", sequence);
+      require(!planned.contains(sequence), sequence, " is planned twice");
+      require(sequence.state() == SequenceState.RUNNING, sequence, " is planned");
+      require(!sequence.isIdle(), sequence, " is planned without demand");
+      require(plan.tokenCount(i) > 0, sequence, " is planned with no token");
       planned.add(sequence);
       tokens += plan.tokenCount(i);
     }
-    require(tokens == plan.totalTokens(), "%s tokens are not the sum", plan.totalTokens());
+    require(tokens == plan.totalTokens(), plan.totalTokens(), " tokens are not the sum");
     live.stream()
         .map(stream -> stream.sequence)
         .filter(sequence -> sequence.state() == SequenceState.RUNNING)
         .min(Comparator.comparingInt(Sequence::priority)) // the first of equals: the oldest
-        .ifPresent(best -> require(planned.contains(best), "%s, the best, waits", best));
+        .ifPresent(best -> require(planned.contains(best), best, ", the best, waits"));
   }
 
   /** Nothing is planned only if nobody waits but for time, for a reader, or for a leader. */
@@ -115,8 +127,8 @@ final class StepChecks implements SchedulerTrace {
     for (int t = 0; t < batch.tokenCount; t++) {
       int slot = batch.slots[t];
       int block = slot / config.blockSize();
-      require(!written[slot], "slot %s is written twice", slot);
-      require(pool.references(block) == 1, "slot %s of a shared block is written", slot);
+      require(!written[slot], "slot ", slot, " is written twice");
+      require(pool.references(block) == 1, "slot ", slot, " of a shared block is written");
       written[slot] = true;
     }
   }
@@ -126,8 +138,8 @@ final class StepChecks implements SchedulerTrace {
     BlockPool pool = scheduler.pool();
     require(
         pool.freeCount() + pool.cachedCount() + pool.usedCount() == config.blockCount(),
-        "%s blocks are free, cached or used",
-        pool.freeCount() + pool.cachedCount() + pool.usedCount());
+        pool.freeCount() + pool.cachedCount() + pool.usedCount(),
+        " blocks are free, cached or used");
     Arrays.fill(holder, null);
     int used = 0;
     int tierUsed = 0;
@@ -136,24 +148,24 @@ final class StepChecks implements SchedulerTrace {
       int[] blocks = stream.sequence.blockIds();
       require(
           blocks.length == 0 || stream.sequence.state().isResident(),
-          "%s holds blocks",
-          stream.sequence);
+          stream.sequence,
+          " holds blocks");
       require(
           blocks.length <= blocksFor(stream.sequence.length())
               && (blocks.length == 0
                   || blocks.length >= blocksFor(stream.sequence.computedTokens())),
-          "%s has the wrong number of blocks",
-          stream.sequence);
+          stream.sequence,
+          " has the wrong number of blocks");
       for (int i = 0; i < blocks.length; i++) {
         used += holder[blocks[i]] == null ? 1 : 0;
         checkHeld(stream, blocks[i], i);
       }
     }
-    require(used == pool.usedCount(), "%s blocks are held, not %s", used, pool.usedCount());
+    require(used == pool.usedCount(), used, " blocks are held, not ", pool.usedCount());
     require(
         tierUsed == scheduler.tier().usedCount(),
-        "%s host blocks are held, not %s",
         tierUsed,
+        " host blocks are held, not ",
         scheduler.tier().usedCount());
   }
 
@@ -171,20 +183,24 @@ final class StepChecks implements SchedulerTrace {
             && end <= other.length
             && stream.request.tenant() == other.request.tenant()
             && Arrays.equals(stream.tokens, 0, end, other.tokens, 0, end);
-    require(alike, "block %s is shared by unlike sequences", block);
+    require(alike, "block ", block, " is shared by unlike sequences");
     require(
         end <= stream.sequence.computedTokens() && end <= other.sequence.computedTokens(),
-        "block %s is shared and not full",
-        block);
+        "block ",
+        block,
+        " is shared and not full");
   }
 
   private int blocksFor(int tokens) {
     return (tokens + config.blockSize() - 1) / config.blockSize();
   }
 
-  static void require(boolean condition, String message, Object... values) {
+  /** Fails unless a condition holds, with a message that is put together only then. */
+  static void require(boolean condition, Object... message) {
     if (!condition) {
-      throw new SimulationFailure(SimulationFailure.Kind.INVARIANT, message.formatted(values));
+      throw new SimulationFailure(
+          SimulationFailure.Kind.INVARIANT,
+          Arrays.stream(message).map(String::valueOf).collect(Collectors.joining()));
     }
   }
 }
