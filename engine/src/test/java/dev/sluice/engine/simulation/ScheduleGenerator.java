@@ -47,7 +47,7 @@ final class ScheduleGenerator {
 
   private Schedule make() {
     for (Feature feature : Feature.values()) {
-      if (features.nextBoolean()) {
+      if (features.nextInt(feature == Feature.TWINS ? 6 : 2) == 0) {
         on.add(feature);
       }
     }
@@ -118,6 +118,10 @@ final class ScheduleGenerator {
     int shared = shares ? 1 + lengths.nextInt(most) : 0;
     if (shares && lengths.nextBoolean()) {
       prompt = Math.min(most, prompt + shared);
+    }
+    if (has(Feature.TWINS) && lengths.nextInt(3) > 0) {
+      prompt = most;
+      shared = most - lengths.nextInt(2);
     }
     boolean hurried = has(Feature.DEADLINES) && lengths.nextInt(3) == 0;
     return new Request(
