@@ -155,10 +155,13 @@ final class Evictor {
   }
 
   private boolean makeTierRoom(int blocks) {
+    if (tierBlocksObtainable() < blocks) {
+      return false;
+    }
     while (space.tier().freeCount() < blocks) {
       Sequence oldest = longestIdleInTier();
       if (oldest == null) {
-        return false;
+        throw new IllegalStateException("the host tier's blocks were counted wrongly");
       }
       int held = oldest.tierBlocks.size();
       space.free(oldest);
@@ -166,6 +169,15 @@ final class Evictor {
       trace.evicted(oldest, held);
     }
     return true;
+  }
+
+  private int tierBlocksObtainable() {
+    int obtainable = space.tier().freeCount();
+    for (int i = 0; i < roster.preempted.size(); i++) {
+      Sequence candidate = roster.preempted.get(i);
+      obtainable += candidate.isIdle() ? candidate.tierBlocks.size() : 0;
+    }
+    return obtainable;
   }
 
   private @Nullable Sequence longestIdleInTier() {

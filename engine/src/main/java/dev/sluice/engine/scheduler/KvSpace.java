@@ -68,13 +68,11 @@ final class KvSpace {
     return blocksFor(sequence.length()) - sequence.blocks.size();
   }
 
-  /** Undoes {@link #attach}. */
-  void detach(Sequence sequence) {
+  /** Undoes {@link #attach}, before which so many tokens were computed. */
+  void detach(Sequence sequence, int computedTokens) {
     sequence.blocks.release(pool);
     forgetHashes(sequence);
-    if (!sequence.isOffloaded()) {
-      sequence.computedTokens = 0;
-    }
+    sequence.computedTokens = computedTokens;
   }
 
   /** Gives an attached sequence the rest of its blocks, and its copied KV back; counts copies. */

@@ -346,10 +346,11 @@ public final class Scheduler {
 
   /** Gives a sequence blocks for all its tokens and schedules the first chunk, if they fit. */
   private boolean start(Sequence sequence, long now) {
+    int computed = sequence.computedTokens;
     int needed = space.attach(sequence) + watermark();
     if (!evictor.reclaim(needed, sequence)) {
-      space.detach(sequence);
       blocksLacking = needed - space.pool().availableCount();
+      space.detach(sequence, computed);
       return false;
     }
     SequenceState from = sequence.state();

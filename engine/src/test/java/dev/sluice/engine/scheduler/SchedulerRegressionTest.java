@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.engine.backend.BackendException;
 import dev.sluice.engine.sampling.SamplingParams;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -120,5 +121,72 @@ class SchedulerRegressionTest {
     SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, 4, 16, false));
     assertThat(engine.step()).isFalse();
     assertThat(engine.scheduler.nextDueNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void start_offloadedFindsMoreInCacheThanItHadComputedButNoRoom_staysAsItWas() {
+    SimulatedEngine engine =
+        new SimulatedEngine(Configs.of(8, 8, 64, 4, 8, true, 8, Configs.LADDER));
+    Sequence held = engine.submit(prompt(0, 24), 3);
+    engine.demand(held, true);
+    engine.step();
+    engine.hold(held, true);
+    engine.elapse(100);
+    engine.step();
+    assertThat(held.computedTokens()).isEqualTo(8);
+    Sequence twin = engine.submit(prompt(0, 24), 1);
+    engine.demand(twin, true);
+    engine.runUntilIdle(10);
+    Sequence other = engine.submit(prompt(100, 5), 3);
+    engine.demand(other, true);
+    engine.step();
+    engine.hold(held, false);
+    engine.step();
+    assertThat(held.state()).isEqualTo(SequenceState.PREEMPTED);
+    assertThat(held.computedTokens()).isEqualTo(8);
+    engine.runUntilIdle(20);
+    assertThat(engine.stream(held))
+        .isEqualTo(SimulatedEngine.alone(prompt(0, 24), SamplingParams.greedy(3), 64));
+  }
+
+  @Test
+  void start_promptSharesCachedBlocksAndLacksOthers_hasStreamsWithALeadYield() {
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 64, 32, 4, 8, true));
+    Sequence first = engine.submit(prompt(0, 17), 1);
+    engine.demand(first, true);
+    engine.runUntilIdle(5);
+    Sequence ahead = engine.submit(prompt(100, 9), 20);
+    engine.demand(ahead, Long.MAX_VALUE, TimeUnit.SECONDS.toNanos(60));
+    engine.step();
+    Sequence twin = engine.submit(prompt(0, 20), 1);
+    engine.demand(twin, true);
+    engine.step();
+    engine.step();
+    assertThat(twin.state()).isEqualTo(SequenceState.FINISHED);
+  }
+
+  @Test
+  void preempt_roomInTheTierCannotBeMade_forgetsNoCopyForNothing() {
+    SimulatedEngine engine =
+        new SimulatedEngine(Configs.of(8, 64, 64, 4, 16, false, 3, Configs.LADDER));
+    Sequence wanted = engine.submit(prompt(0, 5), 9);
+    Sequence idle = engine.submit(prompt(20, 2), 9);
+    Sequence large = engine.submit(prompt(40, 9), 9);
+    engine.sequences().forEach(sequence -> engine.demand(sequence, true));
+    engine.step();
+    engine.demand(wanted, false);
+    engine.demand(idle, false);
+    engine.elapse(100);
+    engine.step();
+    engine.step();
+    engine.demand(wanted, Long.MAX_VALUE, TimeUnit.HOURS.toNanos(1)); // its copy must stay
+    engine.demand(large, false);
+    Sequence waiting = engine.submit(prompt(60, 60), 1); // blocks its way back
+    engine.demand(waiting, true);
+    assertThat(wanted.isOffloaded() && idle.isOffloaded()).isTrue();
+    engine.step();
+    assertThat(large.state()).isEqualTo(SequenceState.PREEMPTED);
+    assertThat(engine.scheduler.evictions()).isZero();
+    assertThat(idle.isOffloaded()).isTrue();
   }
 }

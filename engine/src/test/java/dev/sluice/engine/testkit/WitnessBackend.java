@@ -6,6 +6,7 @@ import dev.sluice.engine.backend.BackendInfo;
 import dev.sluice.engine.backend.BlockCopies;
 import dev.sluice.engine.backend.ForwardBatch;
 import dev.sluice.engine.backend.StepResult;
+import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.sampling.SamplingState;
 import dev.sluice.engine.sampling.TokenLogprobs;
 import java.util.Arrays;
@@ -21,6 +22,12 @@ import java.util.function.LongConsumer;
  * block changes the stream. Seeds and choices enter too, as sampling would have them.
  */
 public final class WitnessBackend implements Backend {
+  /** Token ids are below that. */
+  public static final int VOCABULARY = 1000;
+
+  /** The state of a model that has read nothing yet. */
+  public static final long NOTHING_READ = 17;
+
   private static final long EMPTY = 0;
 
   private final BackendInfo info;
@@ -45,7 +52,7 @@ public final class WitnessBackend implements Backend {
         new BackendInfo(
             "witness",
             "no model",
-            1000,
+            VOCABULARY,
             blockSize,
             blockCount,
             tierBlockCount,
@@ -99,7 +106,7 @@ public final class WitnessBackend implements Backend {
   public void launch(ForwardBatch batch) {
     beforeStep.accept(steps.get());
     for (int t = 0; t < batch.tokenCount; t++) {
-      slots[batch.slots[t]] = mix(batch.tokenIds[t] * 31L + batch.positions[t] + 1);
+      slots[batch.slots[t]] = written(batch.tokenIds[t], batch.positions[t]);
     }
     result.rowCount = batch.rowCount;
     Arrays.fill(result.nonFinite, 0, batch.rowCount, false);
@@ -119,8 +126,7 @@ public final class WitnessBackend implements Backend {
       if (sampling == null) {
         throw new BackendException("row " + row + " samples without a sampling state");
       }
-      long key = sampling.params().seed() * 1009 + sampling.params().choice();
-      sampled = (int) Long.remainderUnsigned(mix(state + key), info.vocabularySize());
+      sampled = sample(state, sampling.params());
       result.nonFinite[row] = voidLogits.test(batch.tokenIds[token]);
     }
     result.tokenIds[row] = sampled;
@@ -131,7 +137,7 @@ public final class WitnessBackend implements Backend {
   }
 
   private long readBack(ForwardBatch batch, int sequence, int lastPosition) {
-    long state = 17;
+    long state = NOTHING_READ;
     for (int position = 0; position <= lastPosition; position++) {
       int entry = sequence * batch.maxBlocksPerSequence + position / info.blockSize();
       int slot = batch.blockTables[entry] * info.blockSize() + position % info.blockSize();
@@ -142,6 +148,23 @@ public final class WitnessBackend implements Backend {
       state = mix(state ^ slots[slot]);
     }
     return state;
+  }
+
+  /**
+   * What has been read after one more token, from {@link #NOTHING_READ} on: the model, in plain.
+   */
+  public static long read(long state, int token, int position) {
+    return mix(state ^ written(token, position));
+  }
+
+  /** The token that follows all that was read. */
+  public static int sample(long state, SamplingParams params) {
+    long key = params.seed() * 1009 + params.choice();
+    return (int) Long.remainderUnsigned(mix(state + key), VOCABULARY);
+  }
+
+  private static long written(int token, int position) {
+    return mix(token * 31L + position + 1);
   }
 
   private static long mix(long value) {

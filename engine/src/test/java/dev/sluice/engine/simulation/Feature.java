@@ -1,0 +1,36 @@
+package dev.sluice.engine.simulation;
+
+/** What may be part of a simulated world; each seed switches some on, so that rare ones combine. */
+enum Feature {
+  TIER,
+  PREFIX_CACHING,
+  SLACK,
+  SHORT_LADDER,
+  TINY_CHUNKS,
+  TINY_CACHE,
+  QUEUE_TIMEOUT,
+  BURSTS,
+  SHARED_PREFIXES,
+  GIANT_PROMPTS,
+  TWINS,
+  STOP_TOKENS,
+  CHOICES,
+  SCORES,
+  TENANTS,
+  PRIORITIES,
+  DEADLINES,
+  ABORT_ON_STALL,
+  SLOW_READERS,
+  CREDITS,
+  ABSENCES,
+  CANCELS,
+  CANCEL_STORM,
+  HOLDS,
+  REPRIORITISES,
+  LOOKS,
+  SLOW_STEPS,
+  STEP_FAULTS,
+  VOID_LOGITS,
+  COPY_FAULTS,
+  LATE_CALM
+}
