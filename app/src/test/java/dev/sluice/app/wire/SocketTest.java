@@ -97,7 +97,7 @@ final class SocketTest {
   void generate_withoutCredit_has64() throws Exception {
     client.send("{\"type\":\"generate\",\"id\":\"a\",\"request\":" + chat(ENDLESS) + "}");
     await().until(() -> client.frames("token", "a").size() == 64);
-    await().until(() -> snapshot().stalled() == 1);
+    await().until(() -> snapshot().stalled() + snapshot().paused() == 1);
 
     assertThat(client.frames("token", "a")).hasSize(64);
     assertThat(client.await(frame -> isState(frame, "a", "stalled")).has("choice")).isFalse();

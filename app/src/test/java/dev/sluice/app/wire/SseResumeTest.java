@@ -179,7 +179,8 @@ final class SseResumeTest {
     STEPS.release(1_000_000);
     await().until(() -> snapshot().usedBlocks() == 0);
 
-    assertThat(snapshot().running() + snapshot().stalled()).isZero();
+    EngineSnapshot now = snapshot();
+    assertThat(now.running() + now.stalled() + now.paused() + now.preempted()).isZero();
     assertRefused(resume("one", id), 404, "stream_not_found");
   }
 
