@@ -2,6 +2,7 @@ package dev.sluice.app.wire;
 
 import dev.sluice.app.ServerHarness;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 
@@ -49,10 +50,10 @@ final class SocketWire implements Wire {
       client.credit(id, n);
       // An answer to a later frame shows that there was none to this one.
       String probe = "probe" + ids.getAndIncrement();
-      client.cancel(probe);
       try {
+        client.cancel(probe);
         client.await("error", probe);
-      } catch (AssertionError closed) {
+      } catch (ExecutionException | AssertionError closed) {
         return over ? "credit_exceeded" : closed.toString();
       }
       List<JsonNode> errors = client.frames("error", id);
