@@ -69,6 +69,7 @@ public final class StallBench {
     private final LongAdder activeTokens = new LongAdder();
     private final LongAdder stoppedTokens = new LongAdder();
     private final AtomicInteger errors = new AtomicInteger();
+    private volatile @Nullable Throwable firstError;
     private volatile boolean measuring;
     private volatile boolean over;
 
@@ -85,6 +86,7 @@ public final class StallBench {
       for (int i = 0; i < spec.readers() - spec.readers() / 2; i++) {
         active.add(new ActiveReader(this));
       }
+      await(() -> activeTokens.sum() >= active.size());
       LockSupport.parkNanos(spec.warmUp().toNanos());
       measuring = true;
       long before = activeTokens.sum();
@@ -115,13 +117,21 @@ public final class StallBench {
 
     private void await(BooleanSupplier condition) {
       long deadline = System.nanoTime() + spec.patience().toNanos();
-      while (!condition.getAsBoolean() && errors.get() == 0) {
+      while (!condition.getAsBoolean()) {
+        if (firstError != null) {
+          throw new IllegalStateException("a stream failed", firstError);
+        }
         if (System.nanoTime() > deadline) {
           throw new IllegalStateException(
               "the readers got no tokens within " + spec.patience().toSeconds() + " s");
         }
         LockSupport.parkNanos(POLL_NANOS);
       }
+    }
+
+    void failed(Throwable failure) {
+      errors.incrementAndGet();
+      firstError = failure;
     }
 
     void close() {
@@ -165,7 +175,7 @@ public final class StallBench {
     @Override
     public void ended(@Nullable Throwable failure) {
       if (failure != null && !run.over) {
-        run.errors.incrementAndGet();
+        run.failed(failure);
       }
     }
 
@@ -202,7 +212,7 @@ public final class StallBench {
         return;
       }
       if (failure != null) {
-        run.errors.incrementAndGet();
+        run.failed(failure);
         return;
       }
       lastNanos = 0; // the next answer's prefill is not between two tokens

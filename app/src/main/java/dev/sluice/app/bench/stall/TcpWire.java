@@ -1,24 +1,33 @@
 package dev.sluice.app.bench.stall;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Server-sent events over a plain socket: a reader that stops leaves its bytes in the kernel. */
+/**
+ * Server-sent events over a connection each, as any OpenAI server speaks them: a reader that stops
+ * leaves its bytes in the kernel's buffers, and only when these are full does the server feel it.
+ */
 public final class TcpWire implements Wire {
-  private final URI server;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final URI completions;
   private final @Nullable String apiKey;
 
+  /** Reads from a server. */
   public TcpWire(URI server, @Nullable String apiKey) {
-    this.server = server;
+    completions = server.resolve("/v1/completions");
     this.apiKey = apiKey;
   }
 
@@ -29,58 +38,45 @@ public final class TcpWire implements Wire {
 
   @Override
   public Reader open(String body, Listener listener) {
-    try {
-      int port = server.getPort() < 0 ? 80 : server.getPort();
-      SocketReader reader = new SocketReader(new Socket(server.getHost(), port), listener);
-      reader.send(body.substring(0, body.length() - 1) + ",\"stream\":true}");
-      Thread.ofVirtual().name("bench-tcp").start(reader);
-      return reader;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(completions)
+            .header("Content-Type", "application/json")
+            .POST(
+                BodyPublishers.ofString(
+                    body.substring(0, body.length() - 1) + ",\"stream\":true}"));
+    if (apiKey != null) {
+      request.header("Authorization", "Bearer " + apiKey);
     }
+    EventReader reader = new EventReader(request.build(), listener);
+    Thread.ofVirtual().name("bench-tcp").start(reader);
+    return reader;
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    http.shutdownNow();
+  }
 
-  private final class SocketReader implements Reader, Runnable {
-    private final Socket socket;
+  private final class EventReader implements Reader, Runnable {
+    private final HttpRequest request;
     private final Listener listener;
-    private final CountDownLatch never = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable InputStream events;
 
-    SocketReader(Socket socket, Listener listener) {
-      this.socket = socket;
+    EventReader(HttpRequest request, Listener listener) {
+      this.request = request;
       this.listener = listener;
-    }
-
-    void send(String body) throws IOException {
-      byte[] bytes = body.getBytes(UTF_8);
-      String head =
-          "POST /v1/completions HTTP/1.1\r\nHost: "
-              + server.getAuthority()
-              + "\r\nContent-Type: application/json\r\nContent-Length: "
-              + bytes.length
-              + (apiKey == null ? "" : "\r\nAuthorization: Bearer " + apiKey)
-              + "\r\n\r\n";
-      socket.getOutputStream().write(head.getBytes(ISO_8859_1));
-      socket.getOutputStream().write(bytes);
-      socket.getOutputStream().flush();
     }
 
     @Override
     public void run() {
-      try (BufferedReader lines =
-          new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.startsWith("data:") && line.contains("\"text\":") && !listener.token()) {
-            never.await(); // until it is closed
-            return;
-          }
-          if (line.endsWith("[DONE]")) {
-            break;
-          }
+      try {
+        HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+        events = response.body();
+        if (response.statusCode() != 200) {
+          throw new IOException(new String(response.body().readAllBytes(), UTF_8));
         }
-        listener.ended(null);
+        read(response.body());
       } catch (IOException e) {
         listener.ended(e);
       } catch (InterruptedException e) {
@@ -88,14 +84,29 @@ public final class TcpWire implements Wire {
       }
     }
 
+    private void read(InputStream body) throws IOException, InterruptedException {
+      try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (line.contains("\"text\":") && !listener.token()) {
+            closed.await();
+            return;
+          }
+        }
+        listener.ended(null);
+      }
+    }
+
     @Override
     public void close() {
+      closed.countDown();
       try {
-        socket.close();
+        InputStream current = events;
+        if (current != null) {
+          current.close(); // which closes the connection
+        }
       } catch (IOException _) {
         // it is gone, which is what was wanted
       }
-      never.countDown();
     }
   }
 }
