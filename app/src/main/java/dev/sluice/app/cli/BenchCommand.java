@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
 /** Measures the engine in process, or with {@code --url} any OpenAI server from outside. */
 @Command(
     name = "bench",
-    subcommands = StallBenchCommand.class,
+    subcommands = {StallBenchCommand.class, BurstBenchCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,
     description = "Measure the engine in process, or any OpenAI server with --url.")

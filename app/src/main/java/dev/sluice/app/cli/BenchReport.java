@@ -4,6 +4,7 @@ import dev.sluice.app.bench.LatencySummary;
 import dev.sluice.app.bench.LoadResult;
 import dev.sluice.app.bench.OfflineBench;
 import dev.sluice.app.bench.StepMeter;
+import dev.sluice.app.bench.burst.BurstResult;
 import dev.sluice.app.bench.stall.StallResult;
 import dev.sluice.app.runtime.OperatorException;
 import java.io.IOException;
@@ -56,6 +57,24 @@ final class BenchReport {
     if (result.errors() > 0) {
       line("errors", String.valueOf(result.errors()));
     }
+    out.println();
+  }
+
+  static void print(BurstResult result, PrintWriter out) {
+    new BenchReport(out).burst(result);
+    out.flush();
+  }
+
+  private void burst(BurstResult result) {
+    line("load", number(result.load()) + ", " + result.requests() + " requests");
+    line("policy", result.policy());
+    line("read", number(result.effectiveTokensPerSecond()) + " tok/s");
+    line("generated", number(result.generatedTokensPerSecond()) + " tok/s");
+    line("time to first token", result.timeToFirstToken());
+    line("dry", number(100 * result.dryShare()) + " % of the time of those that read");
+    line(
+        "preemptions",
+        result.preemptions() + ", " + result.offloadedBlocks() + " blocks offloaded");
     out.println();
   }
 

@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
  * yields only if there are more streams than places, and then the last comes first to yield.
  */
 final class Turns {
-  /** A stream yields to a prompt only if its reader has that much to read. */
-  private static final long YIELD_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+  /**
+   * A stream yields to a prompt only if its reader has that much to read. With less, streams take
+   * turns so often that under load their blocks travel more than they compute: {@code sluice bench
+   * burst} shows it.
+   */
+  private static final long YIELD_SLACK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** A stream comes back when its reader has that much left, and the time to bring it back. */
   private static final long RETURN_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(700);

@@ -11,7 +11,7 @@ import dev.sluice.engine.scheduler.Sequence;
  * rate at which credits come it tells when the reader will have read everything. A reader that asks
  * for everything at once tells nothing.
  */
-final class ReaderPace {
+public final class ReaderPace {
   /** Weight of the newest rate: a reader's speed changes, but not within a few words. */
   private static final double NEWEST = 0.3;
 
@@ -29,7 +29,7 @@ final class ReaderPace {
    *
    * @return when the reader will have read all, or {@link Sequence#NO_LEAD}
    */
-  long dryAtNanos(long granted, long emitted, long now) {
+  public long dryAtNanos(long granted, long emitted, long now) {
     if (granted >= UNBOUNDED || emitted == 0) {
       return Sequence.NO_LEAD;
     }

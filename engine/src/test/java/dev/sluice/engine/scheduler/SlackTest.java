@@ -53,7 +53,7 @@ class SlackTest {
     Sequence ahead = reader(engine, 20, 40);
     engine.step();
     lead(engine, close, 500);
-    lead(engine, ahead, 5000);
+    lead(engine, ahead, 15_000);
     Sequence prompt = reader(engine, 40, 40);
     engine.step();
     assertThat(ahead.state()).isEqualTo(SequenceState.YIELDED);
@@ -66,7 +66,7 @@ class SlackTest {
     SimulatedEngine engine = engine(1, 64, 0, false);
     Sequence ahead = reader(engine, 20, 40);
     engine.step();
-    lead(engine, ahead, 5000);
+    lead(engine, ahead, 15_000);
     Sequence prompt = reader(engine, 40, 40);
     engine.step();
     assertThat(ahead.state()).isEqualTo(SequenceState.RUNNING);
@@ -89,12 +89,12 @@ class SlackTest {
     SimulatedEngine engine = engine(1, 64, 0, true);
     Sequence ahead = reader(engine, 20, 40);
     engine.step();
-    lead(engine, ahead, 5000);
+    lead(engine, ahead, 15_000);
     Sequence prompt = reader(engine, 40, 40);
     engine.step();
     assertThat(ahead.state()).isEqualTo(SequenceState.YIELDED);
-    lead(engine, prompt, 8000);
-    engine.elapse(TimeUnit.MILLISECONDS.toNanos(4400));
+    lead(engine, prompt, 20_000);
+    engine.elapse(TimeUnit.MILLISECONDS.toNanos(14_400));
     engine.step();
     assertThat(ahead.state()).isEqualTo(SequenceState.RUNNING);
     assertThat(prompt.state()).isEqualTo(SequenceState.YIELDED);
@@ -105,7 +105,7 @@ class SlackTest {
     SimulatedEngine engine = engine(4, 12, 16, true);
     Sequence ahead = reader(engine, 20, 40);
     steps(engine, 24); // 30 tokens, 8 blocks
-    lead(engine, ahead, 5000);
+    lead(engine, ahead, 15_000);
     Sequence prompt =
         engine.submit(
             IntStream.range(40, 60).toArray(), SamplingParams.greedy(4), new PromptGroup());
