@@ -11,7 +11,7 @@ export class BlockCanvas {
   #columns = 1;
   #count = 0;
 
-  /** Cells shrink before the canvas grows higher than `maxHeight`. */
+  /** Cells shrink before the canvas grows higher than `maxHeight()`. */
   constructor(canvas, maxHeight) {
     this.#canvas = canvas;
     this.#maxHeight = maxHeight;
@@ -60,7 +60,7 @@ export class BlockCanvas {
     const width = this.#canvas.clientWidth;
     const rowsOf = (cell) => Math.ceil(count / Math.max(1, Math.floor(width / cell)));
     let cell = MAX_CELL;
-    while (cell > MIN_CELL && rowsOf(cell) * cell > this.#maxHeight) cell--;
+    while (cell > MIN_CELL && rowsOf(cell) * cell > this.#maxHeight()) cell--;
     this.#cell = cell;
     this.#count = count;
     this.#columns = Math.max(1, Math.floor(width / cell));

@@ -4,17 +4,19 @@
 import { BlockCanvas } from "./block-canvas.js";
 import { ownerColour, styleColour } from "./colours.js";
 
-const MAX_HEIGHT = 220;
+const NARROW = matchMedia("(max-width: 52rem)");
+const poolHeight = () => (NARROW.matches ? 130 : 220);
+const tierHeight = () => (NARROW.matches ? 70 : 110);
 
 /** Shows the blocks of a view; `pointed(text)` is told in words what the pointer is on. */
 export class PoolMap {
   #pool = document.getElementById("pool");
   #poolWords = document.getElementById("pool-words");
-  #poolCanvas = new BlockCanvas(this.#pool, MAX_HEIGHT);
+  #poolCanvas = new BlockCanvas(this.#pool, poolHeight);
   #tier = document.getElementById("tier");
   #tierWords = document.getElementById("tier-words");
   #tierFigure = document.getElementById("tier-figure");
-  #tierCanvas = new BlockCanvas(this.#tier, MAX_HEIGHT);
+  #tierCanvas = new BlockCanvas(this.#tier, tierHeight);
   #hues;
   #owners = [];
   #cached = new Set();
