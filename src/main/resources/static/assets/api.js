@@ -47,9 +47,10 @@ export async function listModels() {
 /**
  * The answer to a chat request as it is generated: `{ kind: "chunk", chunk }` per chunk of OpenAI's
  * stream and `{ kind: "comment", text }` per SSE comment. Ends normally only after `[DONE]` or a
- * finish reason: a stream that stops before is a lost answer, and says so.
+ * finish reason: a stream that stops before is a lost answer, and says so. `onAnswer` is called
+ * once the server has accepted the request.
  */
-export async function* streamChat(request, signal) {
+export async function* streamChat(request, signal, onAnswer = () => {}) {
   const response = await send("v1/chat/completions", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
@@ -57,6 +58,7 @@ export async function* streamChat(request, signal) {
     signal,
   });
   if (!response.ok) throw await errorOf(response);
+  onAnswer();
   let finished = false;
   for await (const item of networkErrorsAsApiErrors(readEvents(response.body))) {
     if (item.kind === "comment") {
@@ -83,7 +85,15 @@ function parseChunk(data) {
   return chunk;
 }
 
-async function send(path, options = {}) {
+/** Where the server's WebSocket is. */
+export function socketUrl() {
+  const url = new URL("v1/streams", BASE);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
+}
+
+/** A request with the key; throws an ApiError where there is no answer at all. */
+export async function send(path, options = {}) {
   const headers = new Headers(options.headers);
   const key = apiKey.get();
   if (key) headers.set("Authorization", `Bearer ${key}`);
@@ -94,7 +104,8 @@ async function send(path, options = {}) {
   }
 }
 
-async function* networkErrorsAsApiErrors(items) {
+/** The same items; a network failure among them leaves as an ApiError. */
+export async function* networkErrorsAsApiErrors(items) {
   try {
     yield* items;
   } catch (error) {
@@ -107,7 +118,8 @@ function translated(error) {
   return error instanceof TypeError ? new ApiError("The server cannot be reached.") : error;
 }
 
-async function errorOf(response) {
+/** What an answer that is no success says. */
+export async function errorOf(response) {
   const body = await response.json().catch(() => null);
   const error = body?.error ?? null;
   return new ApiError(error ? messageOf(error) : `The server answered ${response.status}.`, {

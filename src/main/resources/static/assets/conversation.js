@@ -1,12 +1,13 @@
 // The conversation on screen: its messages, and the one answer that may be in the making.
 
-import { streamChat } from "./api.js";
+import { AnswerRun } from "./answer-run.js";
 import { describeError } from "./errors.js";
-import { TokenMeter } from "./meter.js";
+import { forgetLive, liveStream, noteLive } from "./live-answer.js";
 import { AnswerView, userView } from "./message-view.js";
 import { announce, toast } from "./notices.js";
 import { samplingOf, settings } from "./settings.js";
 import { isKept, newChat, readChat, saveChat } from "./store.js";
+import { ask, goOn } from "./transport.js";
 
 const SAVE_EVERY_MILLIS = 1500;
 const SPOKEN_CHARS = 600;
@@ -47,11 +48,13 @@ export class Conversation extends EventTarget {
     return this.chat.messages.findLast((message) => message.role === "user") ?? null;
   }
 
-  /** Opens a kept chat; an unknown id opens an empty one. */
+  /** Opens a kept chat; an unknown id opens an empty one. An answer of this tab in the making goes on. */
   open(id) {
+    if (this.running && id === this.chat.id) return;
     this.stop();
     this.chat = readChat(id) ?? newChat();
     this.#show();
+    this.#goOnIfLive();
   }
 
   /** Begins an empty chat; it is kept once it has a message. */
@@ -86,25 +89,43 @@ export class Conversation extends EventTarget {
     this.#abort?.abort();
   }
 
-  async #answer() {
-    const chat = this.chat;
-    const request = requestOf(chat);
-    const message = { role: "assistant", content: "", reasoning: "", finish: null, error: null, stats: null };
-    chat.messages.push(message);
+  #answer() {
+    const request = requestOf(this.chat);
+    const message = { role: "assistant", content: "", reasoning: "", seq: -1, finish: null, error: null, stats: null };
+    this.chat.messages.push(message);
     this.#show();
-    const run = new AnswerRun(message, this.#lastView, () => this.#painted());
+    return this.#follow(message, ask(request));
+  }
+
+  #goOnIfLive() {
+    const message = this.chat.messages.at(-1);
+    const stream = liveStream(this.chat.id);
+    if (!stream || message?.role !== "assistant" || message.finish || message.error) return;
+    this.#show(true);
+    this.#follow(message, goOn(stream, message.seq ?? -1));
+  }
+
+  async #follow(message, answer) {
+    const chat = this.chat;
+    const run = new AnswerRun(message, this.#lastView, {
+      painted: () => this.#painted(),
+      opened: (stream) => noteLive(chat.id, stream),
+    });
     const abort = new AbortController();
     this.#abort = abort;
     this.#save();
     this.#changed();
     announce("Answering");
     try {
-      await run.follow(streamChat(request, abort.signal));
+      await run.follow(await answer, abort.signal);
     } catch (error) {
       this.#noteEnd(message, error, abort.signal.aborted);
     }
     run.settle();
-    if (this.#abort === abort) this.#abort = null;
+    if (this.#abort === abort) {
+      this.#abort = null;
+      forgetLive();
+    }
     // A chat that was deleted meanwhile stays deleted.
     if (chat === this.chat || isKept(chat.id)) this.#save(chat);
     this.#changed();
@@ -135,82 +156,25 @@ export class Conversation extends EventTarget {
     this.#storageFull = full;
   }
 
-  #show() {
-    const views = this.chat.messages.map((message, index) => this.#viewOf(message, index));
+  #show(isLive = false) {
+    const views = this.chat.messages.map((message, index) => this.#viewOf(message, index, isLive));
     this.#transcript.replaceChildren(...(views.length > 0 ? views : [this.#emptyState()]));
     this.#changed();
   }
 
-  #viewOf(message, index) {
+  #viewOf(message, index, isLive) {
     if (message.role === "user") {
       return userView(message, message === this.lastQuestion ? this.#actions.edit : null);
     }
     const isLast = index === this.chat.messages.length - 1;
     this.#lastView = new AnswerView(message, this.#actions);
     const isNew = isLast && !message.content && !message.error && !message.finish;
+    if (isLast && isLive) return this.#lastView.showBegun().node;
     return isNew ? this.#lastView.node : this.#lastView.showComplete(isLast).node;
   }
 
   #changed() {
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-/** One answer in the making: takes the stream's pieces and paints at most once per frame. */
-class AnswerRun {
-  #message;
-  #view;
-  #painted;
-  #meter = new TokenMeter();
-  #usage = null;
-  #frame = 0;
-
-  constructor(message, view, painted) {
-    this.#message = message;
-    this.#view = view;
-    this.#painted = painted;
-    view.begin();
-  }
-
-  async follow(items) {
-    for await (const item of items) {
-      if (item.kind === "comment") this.#noteComment(item.text);
-      else this.#take(item.chunk);
-    }
-  }
-
-  settle() {
-    cancelAnimationFrame(this.#frame);
-    this.#message.stats = this.#meter.stats(this.#usage);
-    this.#view.settle(true);
-  }
-
-  #noteComment(text) {
-    if (text) this.#view.wait(waitingText(text));
-  }
-
-  #take(chunk) {
-    if (chunk.usage) this.#usage = chunk.usage;
-    const [choice] = chunk.choices ?? [];
-    if (!choice) return;
-    const { content, reasoning, reasoning_content: reasoningContent } = choice.delta ?? {};
-    const thought = reasoning ?? reasoningContent;
-    if (thought) this.#message.reasoning += thought;
-    if (content) {
-      this.#message.content += content;
-      this.#view.append(content);
-    }
-    if (content || thought) {
-      this.#meter.tick();
-      this.#frame ||= requestAnimationFrame(() => this.#paint());
-    }
-    this.#message.finish = choice.finish_reason ?? this.#message.finish;
-  }
-
-  #paint() {
-    this.#frame = 0;
-    this.#view.paint(this.#meter.stats());
-    this.#painted();
   }
 }
 
@@ -229,12 +193,6 @@ function turnsOf(chat) {
     else turns.push({ role, content });
   }
   return turns;
-}
-
-// The server's comments are its scheduler's words, such as "queued" or "paused".
-function waitingText(comment) {
-  if (comment === "keep-alive") return "Waiting for the model";
-  return /^queued\b/.test(comment) ? `Waiting in the ${comment.replace("queued", "queue")}` : `Waiting: ${comment}`;
 }
 
 function spoken({ content, error, finish }) {

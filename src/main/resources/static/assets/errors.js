@@ -16,6 +16,10 @@ function titleOf({ status, code }) {
   if (code === "loading") return "The model is still loading";
   if (code === "shutting_down") return "The server is shutting down";
   if (code === "model_not_found") return "The server does not have this model";
+  if (code === "stream_not_found" || code === "events_lost") return "The answer was given up while you were away";
+  if (code === "stream_taken_over") return "Another tab reads this answer now";
+  if (code === "aborted") return "The answer was ended on the engine page";
+  if (code === "stream_stalled") return "The answer waited for you for too long";
   if (status === 0) return "The connection was lost";
   if (status === 401 || status === 403) return "The server did not accept the API key";
   if (status === 429) return "The server is busy";

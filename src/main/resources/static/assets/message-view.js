@@ -32,6 +32,7 @@ export class AnswerView {
   #thought = el("pre", { class: "thought-text" });
   #thinking = el("details", { class: "thought", hidden: true }, el("summary", { text: "Thinking" }), this.#thought);
   #waiting = el("p", { class: "waiting", hidden: true });
+  #state = el("span", { class: "stream-state", hidden: true });
   #foot = el("footer", { class: "message-foot" });
   #problem = el("div", { class: "problem-slot" });
   #stream = new MarkdownStream(this.#prose);
@@ -61,16 +62,37 @@ export class AnswerView {
     return this;
   }
 
+  /** Shows what is there of a message that goes on. */
+  showBegun() {
+    this.append(this.#message.content);
+    this.#stream.render();
+    this.#showThought();
+    return this;
+  }
+
   /** Marks the answer as being made. */
   begin() {
     this.node.setAttribute("aria-busy", "true");
     this.wait("");
   }
 
+  /** Shows why tokens come or don't, by a name of the protocol and in words. */
+  showState(state, words) {
+    if (!this.#hasText) this.wait(words);
+    this.#state.dataset.state = state;
+    this.#state.textContent = words;
+    this.#state.hidden = words === "";
+    if (!this.#state.isConnected) this.#foot.prepend(this.#state);
+  }
+
   /** Shows that no token has come yet, and why if the server says so. */
   wait(reason) {
-    this.#waiting.hidden = false;
+    this.#waiting.hidden = this.#hasText;
     this.#waiting.textContent = reason;
+  }
+
+  get #hasText() {
+    return Boolean(this.#message.content || this.#message.reasoning);
   }
 
   /** Takes a piece of text; `paint` shows it. */
@@ -80,10 +102,10 @@ export class AnswerView {
 
   /** Shows what came since the last frame. */
   paint(stats) {
-    if (this.#message.content || this.#message.reasoning) this.#waiting.hidden = true;
+    if (this.#hasText) this.#waiting.hidden = true;
     this.#stream.render();
     this.#showThought();
-    this.#foot.replaceChildren(figures(stats, null));
+    this.#foot.replaceChildren(this.#state, figures(stats, null));
   }
 
   /** Shows the answer's end: everything that came, the figures, and what went wrong if it did. */

@@ -11,6 +11,12 @@ export class TokenMeter {
   #arrivals = 0;
   #buckets = new Array(BUCKETS).fill(0);
   #bucketMillis = FIRST_BUCKET_MILLIS;
+  #resumed;
+
+  /** `resumed` is true where the answer's beginning was not seen. */
+  constructor(resumed = false) {
+    this.#resumed = resumed;
+  }
 
   /** Notes that a token arrived now. */
   tick(nowMillis = performance.now()) {
@@ -27,15 +33,16 @@ export class TokenMeter {
   stats(usage = null) {
     const tokens = usage?.completion_tokens ?? this.#arrivals;
     const flowSeconds = (this.#lastMillis - this.#firstMillis) / 1000;
+    const timed = this.#resumed ? this.#arrivals : tokens;
     const filled = Math.floor((this.#lastMillis - this.#firstMillis) / this.#bucketMillis) + 1;
     return {
       promptTokens: usage?.prompt_tokens ?? null,
       cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? null,
       completionTokens: tokens,
       approximate: !usage,
-      firstTokenMillis: this.#firstMillis ? this.#firstMillis - this.#sentMillis : null,
+      firstTokenMillis: this.#firstMillis && !this.#resumed ? this.#firstMillis - this.#sentMillis : null,
       // The first token marks the start of the flow, so it is not part of the rate.
-      tokensPerSecond: flowSeconds > 0 && tokens > 1 ? (tokens - 1) / flowSeconds : null,
+      tokensPerSecond: flowSeconds > 0 && timed > 1 ? (timed - 1) / flowSeconds : null,
       flow: this.#arrivals > 1 ? this.#buckets.slice(0, filled) : [],
     };
   }

@@ -3,13 +3,13 @@
 import { apiKey } from "./api.js";
 import { el, iconButton } from "./dom.js";
 import { toast } from "./notices.js";
-import { FIELDS, MAX_SYSTEM_CHARS, changeSettings, resetSettings, settings } from "./settings.js";
+import { FIELDS, MAX_SYSTEM_CHARS, PACES, changeSettings, resetSettings, settings } from "./settings.js";
 
 const dialog = document.getElementById("settings");
 
 /** Opens the sheet with the settings as they are. */
 export function openSettings() {
-  dialog.replaceChildren(header(), systemField(), ...FIELDS.map(numberField), footer());
+  dialog.replaceChildren(header(), systemField(), paceField(), backgroundField(), ...FIELDS.map(numberField), footer());
   dialog.showModal();
 }
 
@@ -43,6 +43,45 @@ function systemField() {
     el("label", { for: area.id, text: "System prompt" }),
     area,
     el("p", { class: "hint", id: "setting-system-hint", text: "Goes before the conversation. Empty sends none." }),
+  );
+}
+
+function paceField() {
+  const select = el("select", {
+    id: "setting-pace",
+    "aria-describedby": "setting-pace-hint",
+    onchange: () => changeSettings({ pace: select.value }),
+  });
+  select.append(...PACES.map(({ value, label }) => new Option(label, value, false, value === settings.pace)));
+  return el(
+    "div",
+    { class: "field" },
+    el("div", { class: "field-line" }, el("label", { for: select.id, text: "Pace" }), select),
+    el("p", {
+      class: "hint",
+      id: "setting-pace-hint",
+      text: "How fast answers are shown. The server computes little further than you have read.",
+    }),
+  );
+}
+
+function backgroundField() {
+  const box = el("input", {
+    id: "setting-background",
+    type: "checkbox",
+    "aria-describedby": "setting-background-hint",
+    checked: settings.background,
+    onchange: () => changeSettings({ background: box.checked }),
+  });
+  return el(
+    "div",
+    { class: "field" },
+    el("div", { class: "field-line" }, el("label", { for: box.id, text: "Keep generating in the background" }), box),
+    el("p", {
+      class: "hint",
+      id: "setting-background-hint",
+      text: "Off, an answer waits while this page is hidden and takes no one's turn.",
+    }),
   );
 }
 

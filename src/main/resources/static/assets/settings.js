@@ -77,9 +77,17 @@ export const FIELDS = [
   },
 ];
 
+/** How fast answers are shown, in tokens per second; the server is asked for no more than that. */
+export const PACES = [
+  { value: 0, label: "As fast as it comes" },
+  { value: 20, label: "Brisk, 20 tokens a second" },
+  { value: 10, label: "Comfortable, 10 a second" },
+  { value: 5, label: "Slow, 5 a second" },
+];
+
 export const MAX_SYSTEM_CHARS = 16_000;
 
-/** The settings now: `{ system, model, [field name]: number or null }`. */
+/** The settings now: `{ system, model, pace, background, [field name]: number or null }`. */
 export const settings = load();
 
 /** Changes settings and keeps them. Numbers are brought into their field's range. */
@@ -89,6 +97,8 @@ export function changeSettings(changes) {
   }
   if ("system" in changes) settings.system = changes.system.slice(0, MAX_SYSTEM_CHARS);
   if ("model" in changes) settings.model = changes.model;
+  if ("pace" in changes) settings.pace = paceOf(changes.pace);
+  if ("background" in changes) settings.background = changes.background === true;
   try {
     local.setItem(KEY, JSON.stringify(settings));
   } catch {
@@ -99,13 +109,17 @@ export function changeSettings(changes) {
 /** Puts every setting but the model back. */
 export function resetSettings() {
   const initial = Object.fromEntries(FIELDS.map((field) => [field.name, field.initial]));
-  changeSettings({ ...initial, system: "" });
+  changeSettings({ ...initial, system: "", pace: 0, background: false });
 }
 
 /** The request's sampling part. */
 export function samplingOf(values) {
   const given = FIELDS.filter((field) => values[field.name] !== null);
   return Object.fromEntries(given.map((field) => [field.name, values[field.name]]));
+}
+
+function paceOf(value) {
+  return PACES.find((pace) => pace.value === Number(value))?.value ?? 0;
 }
 
 function inRange(field, value) {
@@ -121,5 +135,6 @@ function load() {
     field.name,
     field.name in kept ? inRange(field, kept[field.name]) : field.initial,
   ]);
-  return { system: text("system"), model: text("model"), ...Object.fromEntries(numbers) };
+  const reading = { pace: paceOf(kept.pace), background: kept.background === true };
+  return { system: text("system"), model: text("model"), ...reading, ...Object.fromEntries(numbers) };
 }

@@ -12,8 +12,21 @@ public sealed interface ClientFrame {
   /** Room for a UUID and more; ids are repeated on every token. */
   int MAX_ID_LENGTH = 64;
 
-  /** Starts a stream. */
-  record Generate(String id, ObjectNode request, int credit) implements ClientFrame {}
+  /**
+   * Starts a stream.
+   *
+   * @param resumable keep it for a while if the connection breaks
+   */
+  record Generate(String id, ObjectNode request, int credit, boolean resumable)
+      implements ClientFrame {}
+
+  /**
+   * Goes on with a stream of an earlier connection.
+   *
+   * @param stream as the server named it
+   * @param after the last token that arrived; -1 for none
+   */
+  record Resume(String id, String stream, int after, int credit) implements ClientFrame {}
 
   /** Lets a stream go on for {@code n} more tokens. */
   record Credit(String id, int n) implements ClientFrame {}
@@ -86,7 +99,8 @@ public sealed interface ClientFrame {
   private static ClientFrame parse(Fields fields, String id) {
     String type = fields.string("type");
     return switch (type) {
-      case "generate" -> new Generate(id, request(fields), credit(fields, "credit", true));
+      case "generate" -> generate(fields, id);
+      case "resume" -> resume(fields, id);
       case "credit" -> new Credit(id, credit(fields, "n", false));
       case "cancel" -> new Cancel(id);
       case null, default ->
@@ -95,8 +109,23 @@ public sealed interface ClientFrame {
               "unknown_type",
               "type is "
                   + (type == null ? "missing" : Fields.printable(type, 32))
-                  + ", but it must be generate, credit or cancel");
+                  + ", but it must be generate, resume, credit or cancel");
     };
+  }
+
+  private static Generate generate(Fields fields, String id) {
+    return new Generate(
+        id, request(fields), credit(fields, "credit", true), fields.bool("resumable", false));
+  }
+
+  private static Resume resume(Fields fields, String id) {
+    String stream = fields.string("stream");
+    if (stream == null) {
+      throw ApiException.invalid(
+          "stream", "stream is missing; give the one that the opened frame has told");
+    }
+    int after = fields.integer("after", -1, Integer.MAX_VALUE - 1).orElse(-1);
+    return new Resume(id, stream, after, credit(fields, "credit", true));
   }
 
   private static ObjectNode request(Fields fields) {

@@ -4,11 +4,13 @@ import dev.sluice.app.stream.CreditGate;
 import dev.sluice.app.stream.LatestState;
 import dev.sluice.app.stream.TextDelta;
 import dev.sluice.app.stream.TextDelta.Finish;
+import dev.sluice.engine.stream.StreamState;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 
 /** An answer in frames, one per token, for a wire that carries several streams; one per stream. */
 public final class FramedAnswer {
@@ -16,6 +18,7 @@ public final class FramedAnswer {
   private final Answer answer;
   private final Answers answers;
   private final Finish[] finishes;
+  private final Sinks.Empty<Void> cancelled = Sinks.empty();
   private int seq;
 
   FramedAnswer(String id, Answer answer, Answers answers) {
@@ -28,6 +31,24 @@ public final class FramedAnswer {
   /** The tokens behind a gate; a frame is wanted whenever a token is. */
   public Flux<ServerFrame> tokens(CreditGate gate) {
     return answers.tracked(gate.limit(answer.generation().merged())).map(this::token);
+  }
+
+  /** The tokens as they are asked for, until the reader wants no more. */
+  public Flux<ServerFrame> tokens() {
+    return answers
+        .tracked(answer.generation().merged())
+        .map(this::token)
+        .takeUntilOther(cancelled.asMono());
+  }
+
+  /** Ends {@link #tokens()} after what is on its way. */
+  public void cancel() {
+    cancelled.tryEmitEmpty();
+  }
+
+  /** By which the engine knows it. */
+  public String name() {
+    return answer.head().id();
   }
 
   private ServerFrame token(TextDelta delta) {
@@ -59,6 +80,12 @@ public final class FramedAnswer {
     return change == null
         ? null
         : ServerFrame.State.of(id, choice(change.choice()), change.state());
+  }
+
+  /** What the reader was told last, for one that comes back; null if there are several choices. */
+  public ServerFrame.@Nullable State newestState() {
+    StreamState state = states().newest();
+    return state == null || finishes.length > 1 ? null : ServerFrame.State.of(id, null, state);
   }
 
   /** The end, once the tokens have completed. */

@@ -3,12 +3,9 @@ package dev.sluice.app.api;
 import dev.sluice.app.stream.CreditGate;
 import dev.sluice.app.stream.CreditedStreams;
 import dev.sluice.app.stream.ResumableStreams;
-import dev.sluice.engine.stream.StreamState;
 import java.time.Duration;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
@@ -64,11 +61,10 @@ final class HttpAnswers {
 
   private ResponseEntity<?> stream(Answer answer, StreamHeaders headers, String tenant) {
     String id = answer.head().id();
-    Supplier<@Nullable StreamState> state = answer.generation().states()::newest;
-    EventStream events = new EventStream(state);
+    EventStream events = new EventStream(answer.generation().states()::newest);
     Flux<?> chunks = answers.tracked(chunks(answer, headers.credit(), tenant));
     if (headers.resumable()) {
-      return events.of(id, resumable.open(id, tenant, state, EventStream.withEnd(chunks)));
+      return events.of(id, resumable.open(id, tenant, events, EventStream.withEnd(chunks)));
     }
     return headers.credit().isPresent() ? events.withId(id).of(chunks) : events.of(chunks);
   }

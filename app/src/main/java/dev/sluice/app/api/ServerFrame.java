@@ -11,6 +11,25 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ServerFrame {
   String type();
 
+  /** The same about a stream that its reader knows by another id. */
+  ServerFrame named(String id);
+
+  /**
+   * A stream's beginning, for one that can be resumed.
+   *
+   * @param stream the name to resume it by
+   */
+  record Opened(String type, String id, String stream) implements ServerFrame {
+    public static Opened of(String id, String stream) {
+      return new Opened("opened", id, stream);
+    }
+
+    @Override
+    public Opened named(String other) {
+      return of(other, stream);
+    }
+  }
+
   /**
    * One token.
    *
@@ -27,7 +46,13 @@ public sealed interface ServerFrame {
       String delta,
       @JsonProperty("token_ids") @Nullable List<Integer> tokenIds,
       @Nullable Object logprobs)
-      implements ServerFrame {}
+      implements ServerFrame {
+
+    @Override
+    public Token named(String other) {
+      return new Token(type, other, seq, choice, delta, tokenIds, logprobs);
+    }
+  }
 
   /** Why tokens come or don't. */
   @JsonInclude(Include.NON_NULL)
@@ -57,6 +82,11 @@ public sealed interface ServerFrame {
       };
     }
 
+    @Override
+    public State named(String other) {
+      return new State(type, other, choice, state, position, computed, total, offloaded);
+    }
+
     private static State plain(String id, @Nullable Integer choice, String state) {
       return new State("state", id, choice, state, null, null, null, null);
     }
@@ -77,6 +107,11 @@ public sealed interface ServerFrame {
       @Nullable Object usage)
       implements ServerFrame {
 
+    @Override
+    public Done named(String other) {
+      return new Done(type, other, finishReason, stopReason, choices, usage);
+    }
+
     /** The end of a stream by its reader's wish. */
     public static Done cancelled(String id, @Nullable Object usage) {
       return new Done("done", id, "cancelled", null, null, usage);
@@ -91,6 +126,11 @@ public sealed interface ServerFrame {
 
   /** A refusal, or the end of a stream that failed. */
   record Failed(String type, @Nullable String id, ErrorBody.Detail error) implements ServerFrame {
+
+    @Override
+    public Failed named(String other) {
+      return new Failed(type, other, error);
+    }
 
     /** What to say of a failure. */
     public static Failed of(@Nullable String id, Throwable failure) {

@@ -59,7 +59,8 @@ final class StreamController {
   Mono<ResponseEntity<?>> resume(@PathVariable("id") String id, ServerWebExchange exchange) {
     return Tenant.of(exchange)
         .map(tenant -> {
-          ResumableStreams.Resumable stream = resumable.find(id, tenant);
+          ResumableStreams.Resumable<EventStream> stream =
+              resumable.find(id, tenant, EventStream.class);
           if (stream == null) {
             throw ApiException.of(
                 HttpStatus.NOT_FOUND,
@@ -67,7 +68,7 @@ final class StreamController {
                 "there is no resumable stream of this id; it may have been given up");
           }
           String last = exchange.getRequest().getHeaders().getFirst(LAST_EVENT_ID);
-          return new EventStream(stream.state()).of(id, stream.after(seq(id, last)));
+          return stream.answer().of(id, stream.after(seq(id, last)));
         });
   }
 

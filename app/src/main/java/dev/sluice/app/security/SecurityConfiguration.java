@@ -26,12 +26,21 @@ import org.springframework.security.web.server.savedrequest.NoOpServerRequestCac
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** A key for everything but probes and the chat page, which holds no data and asks for the key. */
+/** A key for everything but probes and the pages, which hold no data and ask for the key. */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 class SecurityConfiguration {
   private static final String[] OPEN = {
-    "/health", "/livez", "/readyz", "/", "/index.html", "/assets/**", "/webjars/**", "/favicon*"
+    "/health",
+    "/livez",
+    "/readyz",
+    "/",
+    "/index.html",
+    "/engine",
+    "/engine.html",
+    "/assets/**",
+    "/webjars/**",
+    "/favicon*"
   };
   private static final String CONTENT_POLICY =
       "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -157,39 +158,45 @@ final class SocketConnection {
 
   private void handle(ClientFrame frame) {
     switch (frame) {
-      case ClientFrame.Generate generate -> generate(generate);
+      case ClientFrame.Generate generate ->
+          open(generate.id(), generate.credit())
+              .ifPresent(stream -> stream.start(generate, answers, tenant));
+      case ClientFrame.Resume resume ->
+          open(resume.id(), resume.credit())
+              .ifPresent(stream -> stream.resume(resume, answers, tenant));
       case ClientFrame.Credit(String id, int n) -> credit(id, n);
       case ClientFrame.Cancel(String id) -> cancel(id);
       case ClientFrame.Unknown(String id, ApiException refusal) -> refuse(id, refusal);
     }
+    if (closed) {
+      cancelAll(); // a stream may have come too late to be seen when the connection closed
+    }
   }
 
-  private void generate(ClientFrame.Generate frame) {
+  /** A stream of a new id; empty if it was refused. */
+  private Optional<SocketStream> open(String id, int credit) {
     if (streams.size() >= MAX_STREAMS) {
       refuse(
-          frame.id(),
+          id,
           ApiException.of(
               HttpStatus.TOO_MANY_REQUESTS,
               "too_many_streams",
               "this connection has "
                   + MAX_STREAMS
                   + " streams already, which is the limit; wait for one to end"));
-      return;
+      return Optional.empty();
     }
-    SocketStream stream = new SocketStream(frame, this);
-    if (streams.putIfAbsent(frame.id(), stream) != null) {
+    SocketStream stream = new SocketStream(id, credit, this);
+    if (streams.putIfAbsent(id, stream) != null) {
       refuse(
-          frame.id(),
+          id,
           ApiException.of(
               HttpStatus.BAD_REQUEST,
               "duplicate_id",
               "a stream of this id is open on this connection; it goes on, use another id"));
-      return;
+      return Optional.empty();
     }
-    stream.start(frame, answers, tenant);
-    if (closed) {
-      cancelAll(); // it may have come too late to be seen when the connection closed
-    }
+    return Optional.of(stream);
   }
 
   private void credit(String id, int n) {

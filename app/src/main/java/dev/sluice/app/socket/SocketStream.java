@@ -1,6 +1,7 @@
 package dev.sluice.app.socket;
 
 import dev.sluice.app.api.ClientFrame.Generate;
+import dev.sluice.app.api.ClientFrame.Resume;
 import dev.sluice.app.api.FramedAnswer;
 import dev.sluice.app.api.FramedAnswers;
 import dev.sluice.app.api.ServerFrame;
@@ -10,10 +11,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /**
- * One of a connection's streams, from its {@code generate} to its {@code done} or {@code error}.
+ * One of a connection's streams, from its {@code generate} or {@code resume} to its {@code done} or
+ * {@code error}.
  */
 final class SocketStream extends BaseSubscriber<ServerFrame> {
   /**
@@ -29,10 +32,10 @@ final class SocketStream extends BaseSubscriber<ServerFrame> {
   private final AtomicBoolean stateQueued = new AtomicBoolean();
   private volatile @Nullable FramedAnswer answer;
 
-  SocketStream(Generate frame, SocketConnection connection) {
-    id = frame.id();
+  SocketStream(String id, int credit, SocketConnection connection) {
+    this.id = id;
     this.connection = connection;
-    gate = new CreditGate(frame.credit());
+    gate = new CreditGate(credit);
   }
 
   void start(Generate frame, FramedAnswers answers, String tenant) {
@@ -41,8 +44,32 @@ final class SocketStream extends BaseSubscriber<ServerFrame> {
         .flatMapMany(prepared -> {
           answer = prepared;
           prepared.states().onChange(this::queueState);
-          return prepared.tokens(gate);
+          if (!frame.resumable()) {
+            return prepared.tokens(gate);
+          }
+          Flux<ServerFrame> kept = gate.limit(answers.keep(prepared, tenant));
+          return kept.doOnSubscribe(
+              begun -> connection.say(ServerFrame.Opened.of(id, prepared.name())));
         })
+        .takeUntilOther(cancelled.asMono())
+        .subscribe(this);
+  }
+
+  /** Goes on with what another connection began; credits are counted anew. */
+  void resume(Resume frame, FramedAnswers answers, String tenant) {
+    Flux.defer(
+            () -> {
+              FramedAnswers.Resumed resumed = answers.resume(frame, tenant);
+              answer = resumed.answer();
+              connection.say(ServerFrame.Opened.of(id, frame.stream()));
+              ServerFrame.State newest = resumed.answer().newestState();
+              if (newest != null) {
+                connection.say(newest.named(id));
+              }
+              resumed.answer().states().onChange(this::queueState);
+              queueState();
+              return gate.limit(resumed.tokens());
+            })
         .takeUntilOther(cancelled.asMono())
         .subscribe(this);
   }
@@ -53,6 +80,10 @@ final class SocketStream extends BaseSubscriber<ServerFrame> {
 
   /** Ends it by the reader's wish, after what is on its way. */
   void end() {
+    FramedAnswer current = answer;
+    if (current != null) {
+      current.cancel(); // or a resumable one would wait for its reader to come back
+    }
     cancelled.tryEmitEmpty();
   }
 
@@ -90,13 +121,13 @@ final class SocketStream extends BaseSubscriber<ServerFrame> {
       return null;
     }
     queueState(); // another choice may have a new state too
-    return SocketConnection.text(connection.encode(state));
+    return SocketConnection.text(connection.encode(state.named(id)));
   }
 
   @Override
   protected void hookOnComplete() {
     FramedAnswer current = answer;
-    end(current == null ? ServerFrame.Done.cancelled(id, null) : current.done());
+    end(current == null ? ServerFrame.Done.cancelled(id, null) : current.done().named(id));
   }
 
   @Override

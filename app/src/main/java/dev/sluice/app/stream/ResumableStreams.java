@@ -2,11 +2,9 @@ package dev.sluice.app.stream;
 
 import dev.sluice.app.SluiceProperties;
 import dev.sluice.app.stream.ResumableStream.Numbered;
-import dev.sluice.engine.stream.StreamState;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
@@ -20,7 +18,7 @@ public final class ResumableStreams {
 
   private static final long BEFORE_THE_FIRST = -1;
 
-  private final ConcurrentMap<String, Resumable> kept = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Resumable<?>> kept = new ConcurrentHashMap<>();
   private final Duration grace;
 
   ResumableStreams(SluiceProperties properties) {
@@ -31,10 +29,10 @@ public final class ResumableStreams {
    * A stream that its reader may come back to.
    *
    * @param tenant whose it is
-   * @param state what its reader may know of why events come or don't
+   * @param answer what it streams, in the shape of the wire that it was opened on
+   * @param <A> that shape: a stream is resumed on a wire of the same kind
    */
-  public record Resumable(
-      String tenant, ResumableStream<Object> stream, Supplier<@Nullable StreamState> state) {
+  public record Resumable<A>(String tenant, ResumableStream<Object> stream, A answer) {
 
     /** Its events after one, on behalf of a reader that takes it over from whoever reads it. */
     public Flux<Numbered<Object>> after(long seq) {
@@ -48,20 +46,26 @@ public final class ResumableStreams {
   }
 
   /** The same events, numbered, and kept for whoever comes back to them. */
-  public Flux<Numbered<Object>> open(
-      String id, String tenant, Supplier<@Nullable StreamState> state, Flux<Object> events) {
+  public <A> Flux<Numbered<Object>> open(String id, String tenant, A answer, Flux<Object> events) {
     return Flux.defer(() -> {
       ResumableStream<Object> stream =
           new ResumableStream<>(grace, Schedulers.parallel(), () -> kept.remove(id));
-      kept.put(id, new Resumable(tenant, stream, state));
+      kept.put(id, new Resumable<>(tenant, stream, answer));
       stream.connect(events);
       return stream.after(BEFORE_THE_FIRST);
     });
   }
 
-  /** A tenant's stream; null if it has none of that id, as if another's weren't there. */
-  public @Nullable Resumable find(String id, String tenant) {
-    Resumable resumable = kept.get(id);
-    return resumable == null || !resumable.tenant().equals(tenant) ? null : resumable;
+  /**
+   * A tenant's stream; null if it has none of that id on that kind of wire, as if another's weren't
+   * there.
+   */
+  public <A> @Nullable Resumable<A> find(String id, String tenant, Class<A> wire) {
+    Resumable<?> resumable = kept.get(id);
+    return resumable == null
+            || !resumable.tenant().equals(tenant)
+            || !wire.isInstance(resumable.answer())
+        ? null
+        : new Resumable<>(tenant, resumable.stream(), wire.cast(resumable.answer()));
   }
 }
