@@ -5,15 +5,26 @@ import dev.sluice.app.bench.burst.BurstResult;
 import dev.sluice.app.bench.burst.BurstSpec;
 import dev.sluice.app.bench.burst.Machine;
 import dev.sluice.app.bench.burst.Policy;
+import dev.sluice.app.bench.burst.RealBurst;
 import dev.sluice.app.bench.burst.VirtualBurst;
+import dev.sluice.app.bench.stall.CreditWire;
+import dev.sluice.app.bench.stall.ServerMeters;
+import dev.sluice.app.bench.stall.TcpWire;
+import dev.sluice.app.bench.stall.Wire;
+import dev.sluice.app.client.OpenAiClient;
+import dev.sluice.app.runtime.ModelStore;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,9 +41,12 @@ import picocli.CommandLine.Spec;
           + " same figures on any machine."
     })
 final class BurstBenchCommand implements Runnable {
+  /** The most that a reader may grant, which no answer here is longer than. */
+  private static final int EVERYTHING = 4096;
+
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
-  private CommandSpec spec;
+  private CommandSpec command;
 
   @Option(
       names = "--load",
@@ -65,6 +79,20 @@ final class BurstBenchCommand implements Runnable {
   @Option(names = "--seed", description = "Of arrivals, lengths and speeds. Default: 1.")
   private long seed = 1;
 
+  @Mixin private EngineFlags engine = new EngineFlags();
+
+  @Option(names = "--real", description = "Read real servers in real time.")
+  private boolean real;
+
+  @Option(names = "--url", description = "A server that runs already, as http://127.0.0.1:8000.")
+  private @Nullable URI url;
+
+  @Option(
+      names = "--capacity",
+      paramLabel = "PER_SECOND",
+      description = "In real time: tokens that the server can generate. Default: 120.")
+  private double capacity = 120;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
   private @Nullable Path jsonFile;
 
@@ -75,17 +103,56 @@ final class BurstBenchCommand implements Runnable {
   public void run() {
     List<BurstResult> results = new ArrayList<>();
     for (double load : loads) {
+      if (url != null) {
+        results.add(shown(measure(url, new TcpWire(url, null), spec(load, window), "server")));
+        continue;
+      }
       for (Policy policy : Policy.values()) {
-        BurstSpec burst =
-            new BurstSpec(
-                load, burstShare, burstPeriod, seconds, inputLen, outputLen, 5, 15, window, seed);
-        BurstResult result = VirtualBurst.run(burst, Machine.GPU, policy);
-        results.add(result);
-        BenchReport.print(result, spec.commandLine().getOut());
+        results.add(
+            shown(
+                real
+                    ? measureOwn(load, policy)
+                    : VirtualBurst.run(spec(load, window), Machine.GPU, policy)));
       }
     }
-    BenchReport.writeJson(jsonFile, Map.of("machine", Machine.GPU, "runs", results));
+    boolean virtual = url == null && !real;
+    BenchReport.writeJson(
+        jsonFile,
+        virtual ? Map.of("machine", Machine.GPU, "runs", results) : Map.of("runs", results));
     BenchReport.writeText(plotFile, plot(results));
+  }
+
+  private BurstResult shown(BurstResult result) {
+    BenchReport.print(result, command.commandLine().getOut());
+    return result;
+  }
+
+  private BurstSpec spec(double load, int granted) {
+    return new BurstSpec(
+        load, burstShare, burstPeriod, seconds, inputLen, outputLen, 5, 15, granted, seed);
+  }
+
+  /** Whoever takes no account of readers is granted everything at once. */
+  private BurstResult measureOwn(double load, Policy policy) {
+    Map<String, Object> properties = new LinkedHashMap<>(engine.properties());
+    properties.put("sluice.model", Models.resolve(ModelStore.standard(), engine.model));
+    properties.put("sluice.slack", policy == Policy.DEMAND_AND_SLACK);
+    properties.put("sluice.queue-timeout", "1h");
+    properties.put("sluice.max-num-queued-reqs", 100_000);
+    properties.put("sluice.max-num-queued-tokens", Integer.MAX_VALUE);
+    try (OwnServer server = OwnServer.start(properties)) {
+      int granted = policy == Policy.FCFS ? EVERYTHING : window;
+      CreditWire wire = new CreditWire(server.uri(), null);
+      return measure(server.uri(), wire, spec(load, granted), policy.text());
+    }
+  }
+
+  private BurstResult measure(URI server, Wire opened, BurstSpec burst, String policy) {
+    try (Wire wire = opened;
+        ServerMeters meters = new ServerMeters(server, null);
+        OpenAiClient client = new OpenAiClient(server, null, Duration.ofMinutes(1))) {
+      return new RealBurst(burst, wire, meters, Models.first(client), policy).run(capacity);
+    }
   }
 
   private static String plot(List<BurstResult> results) {

@@ -1,6 +1,5 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.app.SluiceApplication;
 import dev.sluice.app.bench.BarPlot;
 import dev.sluice.app.bench.stall.CreditWire;
 import dev.sluice.app.bench.stall.InProcessWire;
@@ -12,7 +11,6 @@ import dev.sluice.app.bench.stall.StallSpec;
 import dev.sluice.app.bench.stall.TcpWire;
 import dev.sluice.app.bench.stall.Wire;
 import dev.sluice.app.client.OpenAiClient;
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.app.runtime.ModelStore;
 import dev.sluice.app.runtime.OperatorException;
 import java.io.PrintWriter;
@@ -24,12 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,8 +42,6 @@ import picocli.CommandLine.Spec;
           + " measures any OpenAI server, over plain sockets."
     })
 final class StallBenchCommand implements Runnable {
-  private static final Duration READY = Duration.ofMinutes(3);
-
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
   private CommandSpec spec;
@@ -103,24 +95,8 @@ final class StallBenchCommand implements Runnable {
   private List<StallResult> measureOwn() {
     Map<String, Object> properties = new LinkedHashMap<>(engine.properties());
     properties.put("sluice.model", Models.resolve(ModelStore.standard(), engine.model));
-    properties.put("server.port", 0);
-    try (ConfigurableApplicationContext server = SluiceApplication.run(properties)) {
-      awaitReady(server.getBean(ModelHolder.class));
-      var web = ((WebServerApplicationContext) server).getWebServer();
-      if (web == null) {
-        throw new IllegalStateException("the server has no port");
-      }
-      return measure(URI.create("http://127.0.0.1:" + web.getPort()), server);
-    }
-  }
-
-  private static void awaitReady(ModelHolder holder) {
-    long deadline = System.nanoTime() + READY.toNanos();
-    while (!holder.isReady()) {
-      if (System.nanoTime() > deadline) {
-        throw new OperatorException("the model is not ready after " + READY.toSeconds() + " s");
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    try (OwnServer server = OwnServer.start(properties)) {
+      return measure(server.uri(), server);
     }
   }
 
@@ -129,7 +105,7 @@ final class StallBenchCommand implements Runnable {
    *
    * @param own the server if it is this process's, which can be read in process too
    */
-  private List<StallResult> measure(URI server, @Nullable ConfigurableApplicationContext own) {
+  private List<StallResult> measure(URI server, @Nullable OwnServer own) {
     String key = apiKey == null ? System.getenv("SLUICE_API_KEY") : apiKey;
     List<StallResult> results = new ArrayList<>();
     PrintWriter out = spec.commandLine().getOut();
@@ -169,8 +145,7 @@ final class StallBenchCommand implements Runnable {
     return own ? List.of(Scene.values()) : List.of(Scene.ALONE, Scene.STOPPED);
   }
 
-  private static Wire wire(
-      String name, URI server, @Nullable String key, @Nullable ConfigurableApplicationContext own) {
+  private static Wire wire(String name, URI server, @Nullable String key, @Nullable OwnServer own) {
     return switch (name) {
       case "websocket" -> new CreditWire(server, key);
       case "tcp" -> new TcpWire(server, key);
@@ -178,8 +153,7 @@ final class StallBenchCommand implements Runnable {
         if (own == null) {
           throw new OperatorException("--wire in-process needs a server of its own; omit --url");
         }
-        var model = own.getBean(ModelHolder.class).require();
-        yield new InProcessWire(model.engine(), model.tokenizer());
+        yield new InProcessWire(own.model().engine(), own.model().tokenizer());
       }
       default ->
           throw new OperatorException(

@@ -36,13 +36,13 @@ public final class CreditWire implements Wire {
   }
 
   @Override
-  public Reader open(String body, Listener listener) {
+  public Reader open(String body, int credit, Listener listener) {
     String id = "b" + ids.incrementAndGet();
     SocketStream stream = new SocketStream(id, listener);
     streams.put(id, stream);
     send(
         "{\"type\":\"generate\",\"id\":\"%s\",\"credit\":%d,\"request\":%s}"
-            .formatted(id, WINDOW, body));
+            .formatted(id, credit, body));
     return stream;
   }
 
@@ -60,7 +60,6 @@ public final class CreditWire implements Wire {
   private final class SocketStream implements Reader {
     private final String id;
     private final Listener listener;
-    private int unread;
 
     SocketStream(String id, Listener listener) {
       this.id = id;
@@ -69,19 +68,16 @@ public final class CreditWire implements Wire {
 
     void accept(JsonNode frame) {
       switch (frame.path("type").asString("")) {
-        case "token" -> token();
+        case "token" -> listener.token(this);
         case "done" -> end(null);
         case "error" -> end(new IllegalStateException(frame.path("error").toString()));
         default -> {}
       }
     }
 
-    private void token() {
-      unread++;
-      if (listener.token() && unread >= WINDOW / 2) {
-        send("{\"type\":\"credit\",\"id\":\"%s\",\"n\":%d}".formatted(id, unread));
-        unread = 0;
-      }
+    @Override
+    public void grant(int tokens) {
+      send("{\"type\":\"credit\",\"id\":\"%s\",\"n\":%d}".formatted(id, tokens));
     }
 
     private void end(@Nullable Throwable failure) {

@@ -33,10 +33,10 @@ public final class InProcessWire implements Wire {
   }
 
   @Override
-  public Reader open(String body, Listener listener) {
+  public Reader open(String body, int credit, Listener listener) {
     JsonNode fields = JsonMapper.shared().readTree(body);
     String onStall = fields.path("on_stall").asString("pause").toUpperCase(Locale.ROOT);
-    StreamReader reader = new StreamReader(listener);
+    StreamReader reader = new StreamReader(credit, listener);
     engine
         .open(
             new GenerationRequest(
@@ -54,24 +54,26 @@ public final class InProcessWire implements Wire {
 
   private static final class StreamReader extends BaseSubscriber<TokenEvent> implements Reader {
     private final Listener listener;
-    private int unread;
+    private final int credit;
 
-    StreamReader(Listener listener) {
+    StreamReader(int credit, Listener listener) {
+      this.credit = credit;
       this.listener = listener;
     }
 
     @Override
     protected void hookOnSubscribe(Subscription subscription) {
-      subscription.request(WINDOW);
+      subscription.request(credit);
     }
 
     @Override
     protected void hookOnNext(TokenEvent event) {
-      unread++;
-      if (listener.token() && unread >= WINDOW / 2) {
-        request(unread);
-        unread = 0;
-      }
+      listener.token(this);
+    }
+
+    @Override
+    public void grant(int tokens) {
+      request(tokens);
     }
 
     @Override

@@ -33,6 +33,9 @@ public final class StallBench {
     }
   }
 
+  /** Tokens that a reader has granted and not read, at most. */
+  private static final int WINDOW = 32;
+
   /** Tokens that a reader reads before it stops. */
   private static final int STOP_AFTER = 8;
 
@@ -163,11 +166,11 @@ public final class StallBench {
 
     StoppingReader(Run run) {
       this.run = run;
-      reader = wire.open(body(true, run.scene), this);
+      reader = wire.open(body(true, run.scene), WINDOW, this);
     }
 
     @Override
-    public boolean token() {
+    public boolean token(Wire.Reader from) {
       run.stoppedTokens.increment();
       return tokens.incrementAndGet() < STOP_AFTER;
     }
@@ -189,20 +192,25 @@ public final class StallBench {
     private final Run run;
     private volatile Wire.Reader reader;
     private long lastNanos;
+    private int unread;
 
     ActiveReader(Run run) {
       this.run = run;
-      reader = wire.open(body(false, run.scene), this);
+      reader = wire.open(body(false, run.scene), WINDOW, this);
     }
 
     @Override
-    public boolean token() {
+    public boolean token(Wire.Reader from) {
       long now = System.nanoTime();
       run.activeTokens.increment();
       if (run.measuring && lastNanos != 0) {
         run.latencies.recordNanos(now - lastNanos);
       }
       lastNanos = now;
+      if (++unread == WINDOW / 2) {
+        unread = 0;
+        from.grant(WINDOW / 2);
+      }
       return true;
     }
 
@@ -215,8 +223,9 @@ public final class StallBench {
         run.failed(failure);
         return;
       }
+      unread = 0;
       lastNanos = 0; // the next answer's prefill is not between two tokens
-      reader = wire.open(body(false, run.scene), this);
+      reader = wire.open(body(false, run.scene), WINDOW, this);
     }
 
     void close() {

@@ -37,7 +37,7 @@ public final class TcpWire implements Wire {
   }
 
   @Override
-  public Reader open(String body, Listener listener) {
+  public Reader open(String body, int credit, Listener listener) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(completions)
             .header("Content-Type", "application/json")
@@ -87,7 +87,7 @@ public final class TcpWire implements Wire {
     private void read(InputStream body) throws IOException, InterruptedException {
       try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.contains("\"text\":") && !listener.token()) {
+          if (line.contains("\"text\":") && !listener.token(this)) {
             closed.await();
             return;
           }
@@ -95,6 +95,9 @@ public final class TcpWire implements Wire {
         listener.ended(null);
       }
     }
+
+    @Override
+    public void grant(int tokens) {}
 
     @Override
     public void close() {
