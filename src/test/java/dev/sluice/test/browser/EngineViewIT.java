@@ -141,8 +141,8 @@ class EngineViewIT {
     until(() -> "ready".equals(find("#model").getDomAttribute("data-state")));
     find("#prompt").sendKeys("hello world", Keys.ENTER);
     until(() -> text(".figures").matches("(?s).*\\d+ tokens.*prompt \\d+ tokens"));
-    assertThat((List<?>) browser.executeScript("return window.sent"))
-        .startsWith("generate", "credit");
+    assertThat(String.valueOf(browser.executeScript("return window.sent")))
+        .startsWith("[generate, credit");
   }
 
   private static String lane(String id) {
