@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -166,13 +167,15 @@ class EngineViewIT {
             return [...words].filter((text) => text.includes(arguments[0])).length;
             """,
             id);
-    return ((Number) count).intValue();
+    return ((Number) Objects.requireNonNull(count)).intValue();
   }
 
   private static Object focusedRow() {
-    return browser.executeScript(
-        "return [...document.querySelectorAll('.lane')].findIndex((row) =>"
-            + " row.querySelector('.lane-abort') === document.activeElement)");
+    Object row =
+        browser.executeScript(
+            "return [...document.querySelectorAll('.lane')].findIndex((row) =>"
+                + " row.querySelector('.lane-abort') === document.activeElement)");
+    return Objects.requireNonNull(row);
   }
 
   private static void network(boolean offline) {
