@@ -4,6 +4,8 @@
 import { BlockCanvas } from "./block-canvas.js";
 import { ownerColour, styleColour } from "./colours.js";
 
+// The tier may have a hundred thousand blocks; a cell then stands for several.
+const MAX_TIER_CELLS = 1200;
 const NARROW = matchMedia("(max-width: 52rem)");
 const poolHeight = () => (NARROW.matches ? 130 : 220);
 const tierHeight = () => (NARROW.matches ? 70 : 110);
@@ -42,7 +44,7 @@ export class PoolMap {
     this.#tierFigure.hidden = view.tier_block_count === 0;
     if (!this.#tierFigure.hidden) {
       const tierCell = (index) => ({ fill: this.#tierOwners[index] ? fillOf(this.#tierOwners[index]) : null });
-      this.#tierCanvas.draw(view.tier_block_count, tierCell, style.empty);
+      this.#tierCanvas.draw(Math.min(view.tier_block_count, MAX_TIER_CELLS), tierCell, style.empty);
     }
     this.#showWords(view);
   }
@@ -51,10 +53,11 @@ export class PoolMap {
     this.#owners = [];
     this.#cached = new Set(view.cached_blocks);
     this.#tierOwners = [];
+    const perCell = Math.max(1, view.tier_block_count / MAX_TIER_CELLS);
     for (const sequence of view.sequences) {
       for (const block of sequence.blocks) (this.#owners[block] ??= []).push(sequence);
       // Which of the tier's blocks are whose isn't told, only how many.
-      for (let i = 0; i < sequence.offloaded_blocks; i++) this.#tierOwners.push(sequence);
+      for (let i = 0; i < sequence.offloaded_blocks; i += perCell) this.#tierOwners.push(sequence);
     }
   }
 

@@ -25,7 +25,10 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.support.ui.WebDriverWait;
 import tools.jackson.databind.JsonNode;
 
-/** The chat page as a person meets it, in a real Chromium under the page's security policy. */
+/**
+ * The chat page as a person meets it, in a real Chromium under the page's security policy. The
+ * scripted server has no socket, so every answer here comes by server-sent events.
+ */
 class ChatPageIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -65,6 +68,7 @@ class ChatPageIT {
         browser.manage().logs().get(LogType.BROWSER).getAll().stream()
             .map(entry -> entry.getMessage())
             .filter(message -> !message.contains("Failed to load resource"))
+            .filter(message -> !message.contains("WebSocket connection to")) // it has none
             .toList();
     server.close();
     assertThat(violations).isEqualTo(List.of());
@@ -377,9 +381,9 @@ class ChatPageIT {
   void comment_withText_isShownAsWaiting() {
     CountDownLatch turn = new CountDownLatch(1);
     server.answerWith(
-        answer -> answer.comment("queued (position 3)").await(turn).token("Now.").finish("stop"));
+        answer -> answer.comment("queued position=3").await(turn).token("Now.").finish("stop"));
     ask("My turn?");
-    waitForText(".waiting", "Waiting in the queue (position 3)");
+    waitForText(".waiting", "In the queue, #3");
     turn.countDown();
     waitForText(".prose", "Now.");
     waitUntilIdle();

@@ -66,7 +66,7 @@ final class SecurityTest {
                     .statusCode())
             .isEqualTo(200);
       }
-      for (String path : List.of("/health", "/livez", "/readyz", "/")) {
+      for (String path : List.of("/health", "/livez", "/readyz", "/", "/engine", "/engine.html")) {
         HttpResponse<String> response = server.get(path);
         assertThat(response.statusCode()).as(path).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Security-Policy").orElse(""))
