@@ -25,6 +25,9 @@ sealed interface Answer permits ChatAnswer, CompletionAnswer {
    */
   Flux<?> chunks(UnaryOperator<Flux<TextDelta>> gate);
 
+  /** One chunk per token and none without: what else there is to say is said on a token's. */
+  Flux<?> items();
+
   /** Takes a token into the account, for wires that don't send chunks; in order of arrival. */
   void count(TextDelta delta);
 

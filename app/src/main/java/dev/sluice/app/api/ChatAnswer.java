@@ -77,6 +77,24 @@ final class ChatAnswer implements Answer {
     return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usageChunk)) : chunks;
   }
 
+  @Override
+  public Flux<ChatChunk> items() {
+    return generation.merged().map(this::item);
+  }
+
+  private ChatChunk item(TextDelta delta) {
+    boolean first = !begun.get(delta.choice());
+    begun.set(delta.choice());
+    usage.add(delta);
+    Usage shown = options.includeUsage() && usage.isLast(delta) ? usage.usage() : runningUsage();
+    return chunk(
+        delta,
+        new ChatChunk.Delta(first ? "assistant" : null, delta.text()),
+        shown,
+        delta.finish() != null,
+        first ? returned(generation.prompts().getFirst()) : null);
+  }
+
   private Flux<ChatChunk> chunksOf(TextDelta delta) {
     boolean first = !begun.get(delta.choice());
     begun.set(delta.choice());
@@ -97,17 +115,26 @@ final class ChatAnswer implements Answer {
   }
 
   private ChatChunk chunk(TextDelta delta) {
+    boolean last = delta.finish() != null && !options.includeUsage();
+    return chunk(delta, new ChatChunk.Delta(null, delta.text()), runningUsage(), last, null);
+  }
+
+  private ChatChunk chunk(
+      TextDelta delta,
+      ChatChunk.Delta text,
+      @Nullable Usage shown,
+      boolean last,
+      int @Nullable [] promptTokenIds) {
     Finish finish = delta.finish();
     ChatChunk.Choice choice =
         new ChatChunk.Choice(
             delta.choice(),
-            new ChatChunk.Delta(null, delta.text()),
+            text,
             ChatLogprobs.of(delta.tokens(), spelling),
             finish == null ? null : finish.reason(),
             finish == null ? null : finish.stopReason(),
             options.returnTokenIds() ? delta.tokenIds() : null);
-    boolean last = finish != null && !options.includeUsage();
-    return ChatChunk.of(head, List.of(choice), runningUsage(), last, null);
+    return ChatChunk.of(head, List.of(choice), shown, last, promptTokenIds);
   }
 
   private @Nullable Usage runningUsage() {

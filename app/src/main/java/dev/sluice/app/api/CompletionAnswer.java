@@ -80,6 +80,17 @@ final class CompletionAnswer implements Answer {
     return options.includeUsage() ? chunks.concatWith(Mono.fromSupplier(this::usageChunk)) : chunks;
   }
 
+  @Override
+  public Flux<CompletionChunk> items() {
+    return generation.merged().map(this::item);
+  }
+
+  private CompletionChunk item(TextDelta delta) {
+    CompletionChunk chunk = chunk(delta);
+    boolean ends = options.includeUsage() && usage.isLast(delta);
+    return ends ? CompletionChunk.of(head, chunk.choices(), usage.usage(), true) : chunk;
+  }
+
   private CompletionChunk chunk(TextDelta delta) {
     usage.add(delta);
     int index = delta.choice();

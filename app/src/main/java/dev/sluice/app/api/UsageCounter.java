@@ -8,6 +8,7 @@ final class UsageCounter {
   private final Generation generation;
   private int cachedTokens;
   private int completionTokens;
+  private int ended;
 
   UsageCounter(Generation generation) {
     this.generation = generation;
@@ -15,10 +16,16 @@ final class UsageCounter {
 
   void add(TextDelta delta) {
     completionTokens += delta.tokens().size();
+    ended += delta.finish() == null ? 0 : 1;
     PromptInfo prompt = delta.prompt();
     if (prompt != null && generation.isFirstOfPrompt(delta.choice())) {
       cachedTokens += prompt.cachedTokens(); // the other choices share the first one's blocks
     }
+  }
+
+  /** Whether no token comes after this one, which was the last to be added. */
+  boolean isLast(TextDelta delta) {
+    return delta.finish() != null && ended == generation.choices().size();
   }
 
   Usage usage() {

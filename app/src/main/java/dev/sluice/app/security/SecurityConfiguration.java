@@ -1,6 +1,5 @@
 package dev.sluice.app.security;
 
-import dev.sluice.app.SluiceProperties;
 import dev.sluice.app.api.ApiException;
 import dev.sluice.app.api.ErrorWriter;
 import org.jspecify.annotations.Nullable;
@@ -42,14 +41,17 @@ class SecurityConfiguration {
     "/webjars/**",
     "/favicon*"
   };
+
+  /** Its key may also come by the first frame, which is asked for one there. */
+  private static final String RSOCKET = "/rsocket";
+
   private static final String CONTENT_POLICY =
       "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
           + " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
   private static final String BEARER = "bearer ";
 
   @Bean
-  SecurityWebFilterChain securityChain(
-      ServerHttpSecurity http, SluiceProperties properties, ErrorWriter errors) {
+  SecurityWebFilterChain securityChain(ServerHttpSecurity http, ApiKeys keys, ErrorWriter errors) {
     ServerAuthenticationEntryPoint entry = (exchange, failure) -> refuse(exchange, errors);
     http.csrf(ServerHttpSecurity.CsrfSpec::disable) // keys are never sent by a browser unasked
         .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
@@ -62,15 +64,15 @@ class SecurityConfiguration {
             headers
                 .contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
                 .cache(ServerHttpSecurity.HeaderSpec.CacheSpec::disable));
-    if (properties.hasKeys()) {
-      http.addFilterAt(
-              keyFilter(new ApiKeys(properties.apiKey()), entry),
-              SecurityWebFiltersOrder.AUTHENTICATION)
+    if (keys.areNeeded()) {
+      http.addFilterAt(keyFilter(keys, entry), SecurityWebFiltersOrder.AUTHENTICATION)
           .authorizeExchange(exchanges ->
               exchanges
                   .pathMatchers(HttpMethod.GET, OPEN)
                   .permitAll()
                   .pathMatchers(HttpMethod.HEAD, OPEN)
+                  .permitAll()
+                  .pathMatchers(HttpMethod.GET, RSOCKET)
                   .permitAll()
                   .anyExchange()
                   .authenticated());

@@ -7,24 +7,25 @@ import java.util.function.LongSupplier;
  * How many frames a client may still send: a bucket that fills with time. For the connection's
  * event loop only.
  */
-final class FrameBudget {
+public final class FrameBudget {
   /** A client that grants a whole credit token by token stays below it. */
   static final int BURST = 4096;
 
   /** A hundred streams at 20 tokens/s each, granted token by token. */
-  static final int PER_SECOND = 2048;
+  public static final int PER_SECOND = 2048;
 
   private final LongSupplier nanoTime;
   private double left = BURST;
   private long lastNanos;
 
-  FrameBudget(LongSupplier nanoTime) {
+  /** A full one. */
+  public FrameBudget(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     lastNanos = nanoTime.getAsLong();
   }
 
   /** Takes a frame off; false if there is none left. */
-  boolean take() {
+  public boolean take() {
     long now = nanoTime.getAsLong();
     double refill = (now - lastNanos) * (double) PER_SECOND / TimeUnit.SECONDS.toNanos(1);
     left = Math.min(BURST, left + refill);

@@ -1,6 +1,5 @@
 package dev.sluice.app.socket;
 
-import dev.sluice.app.api.ApiException;
 import dev.sluice.app.api.FramedAnswers;
 import dev.sluice.app.api.Tenant;
 import dev.sluice.app.lifecycle.Connections;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -38,10 +36,6 @@ final class SocketController {
 
   private static final String PROTOCOL = "sluice.v1";
   private static final String PROTOCOLS = "Sec-WebSocket-Protocol";
-  private static final String VERSION = "Sec-WebSocket-Version";
-
-  /** RFC 6455's; Netty would take the drafts before it as well. */
-  private static final String ONLY_VERSION = "13";
 
   /** Proxies cut at 50 s to 120 s. */
   private static final Duration PING_EVERY = Duration.ofSeconds(30);
@@ -62,26 +56,9 @@ final class SocketController {
   @GetMapping("/v1/streams")
   Mono<Void> open(ServerWebExchange exchange) {
     HttpHeaders headers = exchange.getRequest().getHeaders();
-    check(exchange, headers);
+    Upgrade.check(exchange);
     String protocol = offers(headers).contains(PROTOCOL) ? PROTOCOL : null;
     return Tenant.of(exchange).flatMap(tenant -> upgrade(exchange, protocol, tenant));
-  }
-
-  private static void check(ServerWebExchange exchange, HttpHeaders headers) {
-    boolean upgrade =
-        "websocket".equalsIgnoreCase(headers.getUpgrade())
-            && headers.getConnection().stream().anyMatch("upgrade"::equalsIgnoreCase);
-    if (!upgrade || !ONLY_VERSION.equals(headers.getFirst(VERSION))) {
-      exchange.getResponse().getHeaders().set(HttpHeaders.UPGRADE, "websocket");
-      exchange.getResponse().getHeaders().set(VERSION, ONLY_VERSION);
-      throw ApiException.of(
-          HttpStatus.UPGRADE_REQUIRED,
-          null,
-          "this path is a WebSocket of version " + ONLY_VERSION + "; see Upgrade");
-    }
-    if (headers.getFirst("Sec-WebSocket-Key") == null) {
-      throw ApiException.of(HttpStatus.BAD_REQUEST, null, "Sec-WebSocket-Key is missing");
-    }
   }
 
   /** The subprotocols that the client speaks; one of them may be its key. */

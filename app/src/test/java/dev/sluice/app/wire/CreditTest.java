@@ -166,12 +166,12 @@ final class CreditTest {
 
   @Test
   void grant_forAStreamThatNeverWasOrHasEnded_isRefused() throws Exception {
-    assertThat(wire.grantUnknown()).isEqualTo("stream_not_found");
+    assertThat(wire.grantUnknown()).isEqualTo(kind.refusal("stream_not_found"));
     Reading reading = wire.open("\"max_tokens\":2,\"ignore_eos\":true", 5);
     assertThat(reading.end()).isEqualTo("length");
     await().until(() -> server.bean(OpenRequests.class).count() == 0);
 
-    assertThat(reading.grant(1)).isEqualTo("stream_not_found");
+    assertThat(reading.grant(1)).isEqualTo(kind.refusal("stream_not_found"));
   }
 
   @Test
@@ -182,7 +182,7 @@ final class CreditTest {
     await().until(() -> reading.tokens().size() == 3);
 
     assertThat(reading.grant(3)).isEmpty();
-    assertThat(reading.grant(1)).isEqualTo("credit_exceeded");
+    assertThat(reading.grant(1)).isEqualTo(kind.refusal("credit_exceeded"));
     STEPS.release(1_000_000);
   }
 

@@ -43,7 +43,24 @@ interface Wire {
       Wire connect(ServerHarness server) {
         return new SseWire(server);
       }
+    },
+    RSOCKET {
+      @Override
+      Wire connect(ServerHarness server) {
+        return new RSocketWire(server);
+      }
+
+      // A subscription ignores what comes too late, and may be asked for any number.
+      @Override
+      String refusal(String code) {
+        return "";
+      }
     };
+
+    /** How a grant that is refused by this code shows; empty if it is ignored. */
+    String refusal(String code) {
+      return code;
+    }
 
     abstract Wire connect(ServerHarness server) throws Exception;
   }
