@@ -3,6 +3,7 @@ package dev.sluice.app.cli;
 import dev.sluice.app.bench.BarPlot;
 import dev.sluice.app.bench.stall.CreditWire;
 import dev.sluice.app.bench.stall.InProcessWire;
+import dev.sluice.app.bench.stall.RSocketWire;
 import dev.sluice.app.bench.stall.ServerMeters;
 import dev.sluice.app.bench.stall.StallBench;
 import dev.sluice.app.bench.stall.StallBench.Scene;
@@ -70,7 +71,7 @@ final class StallBenchCommand implements Runnable {
       names = "--wire",
       paramLabel = "NAME",
       split = ",",
-      description = "websocket, tcp, in-process. Default: all.")
+      description = "in-process, rsocket, websocket, tcp. Default: all.")
   private @Nullable List<String> wires;
 
   @Option(names = "--url", description = "A server that runs already, as http://127.0.0.1:8000.")
@@ -137,7 +138,7 @@ final class StallBenchCommand implements Runnable {
     if (wires != null) {
       return wires;
     }
-    return own ? List.of("in-process", "websocket", "tcp") : List.of("tcp");
+    return own ? List.of("in-process", "rsocket", "websocket", "tcp") : List.of("tcp");
   }
 
   /** Another server has one way to serve those that stop, which is what is to be seen. */
@@ -148,6 +149,7 @@ final class StallBenchCommand implements Runnable {
   private static Wire wire(String name, URI server, @Nullable String key, @Nullable OwnServer own) {
     return switch (name) {
       case "websocket" -> new CreditWire(server, key);
+      case "rsocket" -> new RSocketWire(server, key);
       case "tcp" -> new TcpWire(server, key);
       case "in-process" -> {
         if (own == null) {
@@ -157,7 +159,7 @@ final class StallBenchCommand implements Runnable {
       }
       default ->
           throw new OperatorException(
-              "--wire " + name + " is not one of websocket, tcp, in-process");
+              "--wire " + name + " is not one of in-process, rsocket, websocket, tcp");
     };
   }
 
