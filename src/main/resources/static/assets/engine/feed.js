@@ -26,6 +26,8 @@ export class EngineFeed extends EventTarget {
       if (document.hidden) this.#abort?.abort();
       this.#wake();
     });
+    // The browser may know of a lost network long before the stream does.
+    addEventListener("offline", () => this.#abort?.abort(new ApiError("The network is gone.")));
     addEventListener("online", () => this.#wake());
   }
 

@@ -41,6 +41,7 @@ final class LiveServer implements AutoCloseable {
     Map<String, Object> properties = new HashMap<>();
     properties.put("server.port", 0);
     properties.put("sluice.model", Files.write(folder.resolve("endless.gguf"), model));
+    properties.put("sluice.resume-grace", "5s");
     properties.put("sluice.num-gpu-blocks-override", 96);
     if (key != null) {
       properties.put("sluice.api-key", key);
