@@ -1,4 +1,4 @@
-package dev.sluice.app.lifecycle;
+package dev.sluice.spring;
 
 /** Where the served model comes from. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package dev.sluice.app.lifecycle;
+package dev.sluice.spring;
 
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.tokenizer.PromptText;

@@ -1,4 +1,4 @@
-package dev.sluice.app.runtime;
+package dev.sluice.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

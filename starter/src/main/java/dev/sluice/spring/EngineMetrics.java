@@ -1,4 +1,4 @@
-package dev.sluice.app.observe;
+package dev.sluice.spring;
 
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineObserver;
@@ -14,12 +14,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 
 /** What the engine reports, as vLLM's meters; called on the engine thread. */
-@Component
 public final class EngineMetrics implements EngineObserver {
-  private final RequestMetrics requests;
+  private final VllmMeters meters;
   private final IterationTokens iterations;
   private final Timer publish;
   private final Timer timeToFirstToken;
@@ -46,8 +44,8 @@ public final class EngineMetrics implements EngineObserver {
   private final Map<PreemptionCause, Counter> offloads;
   private final Map<PreemptionCause, Counter> frees;
 
-  EngineMetrics(VllmMeters meters, RequestMetrics requests, IterationTokens iterations) {
-    this.requests = requests;
+  EngineMetrics(VllmMeters meters, IterationTokens iterations) {
+    this.meters = meters;
     this.iterations = iterations;
     publish = Timer.builder("sluice.engine.step.publish").register(meters.registry());
     timeToFirstToken = meters.timer("time_to_first_token", Buckets.TIME_TO_FIRST_TOKEN);
@@ -127,7 +125,7 @@ public final class EngineMetrics implements EngineObserver {
 
   @Override
   public void onRejected(EngineException.Kind kind) {
-    requests.rejected(kind);
+    meters.rejected(kind).increment();
   }
 
   @Override

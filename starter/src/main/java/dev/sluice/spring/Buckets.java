@@ -1,4 +1,4 @@
-package dev.sluice.app.observe;
+package dev.sluice.spring;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +17,6 @@ final class Buckets {
   static final double[] REQUEST_LATENCY = {
     0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680
   };
-  static final double[] CHOICES = {1, 2, 5, 10, 20};
   static final double[] PREEMPTIONS = {1, 2, 3, 5, 10, 20, 50, 100};
   static final double[] ITERATION_TOKENS = {
     1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384

@@ -1,4 +1,4 @@
-package dev.sluice.app.runtime;
+package dev.sluice.spring;
 
 /**
  * Something that the person who runs Sluice can put right; the message says what, the value, the

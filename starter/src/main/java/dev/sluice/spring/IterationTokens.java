@@ -1,15 +1,13 @@
-package dev.sluice.app.observe;
+package dev.sluice.spring;
 
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
-import org.springframework.stereotype.Component;
 
 /**
  * The histogram {@code vllm:iteration_tokens_total}. It is kept by hand because Micrometer strips
  * the reserved suffix {@code _total} from a histogram's name.
  */
-@Component
-final class IterationTokens {
+public final class IterationTokens {
   private static final String NAME = "vllm:iteration_tokens_total";
 
   private final double[] bounds = Buckets.ITERATION_TOKENS;
@@ -27,7 +25,7 @@ final class IterationTokens {
   }
 
   /** Appends it in Prometheus's text format. */
-  void writeTo(StringBuilder out, String labels) {
+  public void writeTo(StringBuilder out, String labels) {
     out.append("# HELP ").append(NAME).append(" Histogram of number of tokens per engine_step.\n");
     out.append("# TYPE ").append(NAME).append(" histogram\n");
     long cumulative = 0;

@@ -1,47 +1,48 @@
-package dev.sluice.app.lifecycle;
+package dev.sluice.spring;
 
-import dev.sluice.app.SluiceProperties;
+import dev.sluice.engine.EngineSnapshot;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.stereotype.Component;
 
 /**
  * Lets go of the load balancer first, of the readers second, of the port last. It stops before the
  * web server does, so that probes are still answered while streams finish.
  */
-@Component
-public final class GracefulDrain implements SmartLifecycle {
+final class GracefulDrain implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(GracefulDrain.class);
+
+  /** Web servers stop 1024 phases before the last; what has a higher phase stops sooner. */
+  private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1024 + 512;
 
   /** For error events to reach their readers. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private static final Duration ENGINE_STOP = Duration.ofSeconds(5);
+  private static final long POLL_MILLIS = 20;
 
   private final ApplicationContext context;
   private final ModelHolder holder;
-  private final OpenRequests open;
-  private final Connections connections;
+  private final List<DrainParticipant> participants;
   private final Duration timeout;
   private volatile boolean running;
 
   GracefulDrain(
       ApplicationContext context,
       ModelHolder holder,
-      OpenRequests open,
-      Connections connections,
-      SluiceProperties properties) {
+      List<DrainParticipant> participants,
+      Duration timeout) {
     this.context = context;
     this.holder = holder;
-    this.open = open;
-    this.connections = connections;
-    timeout = properties.drainTimeout();
+    this.participants = participants;
+    this.timeout = timeout;
   }
 
   @Override
@@ -56,7 +57,7 @@ public final class GracefulDrain implements SmartLifecycle {
 
   @Override
   public int getPhase() {
-    return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 512;
+    return PHASE;
   }
 
   @Override
@@ -87,17 +88,41 @@ public final class GracefulDrain implements SmartLifecycle {
     if (model != null) {
       model.engine().drain();
     }
-    if (open.count() > 0) {
-      log.info("Draining: {} answers are under way", open.count());
+    if (open() > 0) {
+      log.info("Draining: {} answers are under way", open());
     }
-    if (!open.awaitNone(timeout)) {
-      log.warn("{} answers did not end within {}; they end with an error", open.count(), timeout);
-      open.cut();
-      open.awaitNone(LAST_WORDS);
+    if (!await(() -> open() == 0 && !isGenerating(model), timeout)) {
+      log.warn("What did not end within {} ends with an error: {} answers", timeout, open());
+      participants.forEach(DrainParticipant::cut);
+      await(() -> open() == 0, LAST_WORDS);
     }
-    connections.closeAll();
+    participants.forEach(DrainParticipant::close);
     if (model != null) {
       model.engine().shutdown(ENGINE_STOP);
     }
+  }
+
+  private int open() {
+    return participants.stream().mapToInt(DrainParticipant::open).sum();
+  }
+
+  /** Also for readers inside the application, whom no participant knows. */
+  private static boolean isGenerating(@Nullable ServedModel model) {
+    if (model == null || !model.engine().isAlive()) {
+      return false;
+    }
+    EngineSnapshot s = model.engine().snapshot();
+    return s.running() + s.yielded() + s.stalled() + s.paused() + s.preempted() + s.waiting() > 0;
+  }
+
+  private static boolean await(BooleanSupplier done, Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!done.getAsBoolean()) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    return true;
   }
 }

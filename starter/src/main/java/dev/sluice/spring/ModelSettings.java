@@ -1,4 +1,4 @@
-package dev.sluice.app.runtime;
+package dev.sluice.spring;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,12 +1,12 @@
-package dev.sluice.app.stream;
+package dev.sluice.spring.text;
 
-import dev.sluice.app.stream.TextDelta.Finish;
 import dev.sluice.engine.scheduler.FinishReason;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.LastToken;
 import dev.sluice.engine.tokenizer.IncrementalDetokenizer;
 import dev.sluice.engine.tokenizer.StopMatcher;
 import dev.sluice.engine.tokenizer.Tokenizer;
+import dev.sluice.spring.text.TextDelta.Finish;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

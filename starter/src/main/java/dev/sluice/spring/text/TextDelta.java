@@ -1,4 +1,4 @@
-package dev.sluice.app.stream;
+package dev.sluice.spring.text;
 
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.PromptInfo;

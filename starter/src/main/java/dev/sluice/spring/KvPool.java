@@ -1,4 +1,4 @@
-package dev.sluice.app.runtime;
+package dev.sluice.spring;
 
 import dev.sluice.engine.model.DecoderSpec;
 

@@ -1,15 +1,11 @@
-package dev.sluice.app.observe;
+package dev.sluice.spring;
 
-import dev.sluice.app.lifecycle.ModelHolder;
-import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.engine.EngineSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import java.util.function.ToDoubleFunction;
-import org.springframework.stereotype.Component;
 
 /** The engine's snapshot as gauges and counters; all zero until the model is loaded. */
-@Component
 final class EngineGauges {
   private final VllmMeters meters;
   private final ModelHolder holder;

@@ -1,16 +1,15 @@
-package dev.sluice.app.observe;
+package dev.sluice.spring;
 
-import dev.sluice.app.SluiceProperties;
+import dev.sluice.engine.EngineException.Kind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import org.springframework.stereotype.Component;
+import java.util.Locale;
 
 /** Makes meters under vLLM's names, with its labels and its buckets. */
-@Component
-final class VllmMeters {
+public final class VllmMeters {
   /** Length histograms end here if the context isn't limited by configuration. */
   private static final int DEFAULT_MAX_LENGTH = 131_072;
 
@@ -18,14 +17,14 @@ final class VllmMeters {
   private final Tags tags;
   private final double[] lengths;
 
-  VllmMeters(MeterRegistry registry, SluiceProperties properties) {
+  VllmMeters(MeterRegistry registry, EngineProperties properties) {
     this.registry = registry;
     tags = Tags.of("model_name", properties.modelName(), "engine", "0");
     int maxLength = properties.maxModelLen();
     lengths = Buckets.upTo(maxLength == 0 ? DEFAULT_MAX_LENGTH : maxLength);
   }
 
-  MeterRegistry registry() {
+  public MeterRegistry registry() {
     return registry;
   }
 
@@ -33,7 +32,7 @@ final class VllmMeters {
     return tags;
   }
 
-  Counter counter(String name, String... extraTags) {
+  public Counter counter(String name, String... extraTags) {
     return Counter.builder("vllm:" + name).tags(tags.and(extraTags)).register(registry);
   }
 
@@ -45,7 +44,7 @@ final class VllmMeters {
         .register(registry);
   }
 
-  DistributionSummary histogram(String name, double[] buckets) {
+  public DistributionSummary histogram(String name, double[] buckets) {
     return DistributionSummary.builder("vllm:" + name)
         .tags(tags)
         .serviceLevelObjectives(buckets)
@@ -53,7 +52,14 @@ final class VllmMeters {
   }
 
   /** A histogram of token counts. */
-  DistributionSummary lengths(String name) {
+  public DistributionSummary lengths(String name) {
     return histogram(name, lengths);
+  }
+
+  /** Counts the requests that were refused for this reason. */
+  public Counter rejected(Kind kind) {
+    return Counter.builder("sluice.admission.rejected")
+        .tag("reason", kind.name().toLowerCase(Locale.ROOT))
+        .register(registry);
   }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.app.runtime;
+package dev.sluice.spring;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.sluice.engine.Engine;
