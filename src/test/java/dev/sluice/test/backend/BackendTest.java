@@ -17,6 +17,7 @@ import dev.sluice.spring.SluiceChatModel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,7 +46,7 @@ import reactor.test.StepVerifier;
 final class BackendTest {
   private static final int LOOKAHEAD = 16;
   private static final Duration LIMIT = Duration.ofSeconds(20);
-  private static final String FIELDS = "\"temperature\":0,\"ignore_eos\":true,\"max_tokens\":60";
+  private static final String FIELDS = "\"temperature\":0,\"seed\":0,\"ignore_eos\":true,\"max_tokens\":60";
   private static final ParameterizedTypeReference<ServerSentEvent<String>> EVENT =
       new ParameterizedTypeReference<>() {};
 
@@ -233,7 +234,7 @@ final class BackendTest {
   }
 
   private static String content(ChatResponse response) {
-    return String.valueOf(java.util.Objects.requireNonNull(response.getResult()).getOutput().getText());
+    return String.valueOf(Objects.requireNonNull(response.getResult()).getOutput().getText());
   }
 
   @Test

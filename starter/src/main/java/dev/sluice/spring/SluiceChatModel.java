@@ -154,8 +154,9 @@ public final class SluiceChatModel implements ChatModel {
 
     private SamplingParams sampling(int maxTokens) {
       SamplingParams plain = SamplingParams.greedy(maxTokens);
+      double temperature = within("temperature", options.getTemperature(), 0, 2, 1);
       return new SamplingParams(
-          (float) within("temperature", options.getTemperature(), 0, 2, 1),
+          (float) temperature,
           (int) within("topK", options.getTopK(), 0, model.tokenizer().vocabularySize(), 0),
           (float) within("topP", options.getTopP(), Float.MIN_NORMAL, 1, 1),
           plain.minP(),
@@ -164,7 +165,7 @@ public final class SluiceChatModel implements ChatModel {
           (float) within("frequencyPenalty", options.getFrequencyPenalty(), -2, 2, 0),
           plain.logitBiasIds(),
           plain.logitBiasValues(),
-          ThreadLocalRandom.current().nextLong(),
+          temperature == 0 ? 0 : ThreadLocalRandom.current().nextLong(),
           plain.choice(),
           maxTokens,
           plain.minTokens(),
