@@ -6,6 +6,7 @@ FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY pom.xml ./
 COPY engine engine
+COPY starter starter
 COPY app app
 COPY src src
 RUN --mount=type=cache,target=/maven \

@@ -51,7 +51,35 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.sluice.app..", "org.springframework..", "io.netty..", "java.net.http..");
+              "dev.sluice.app..",
+              "dev.sluice.spring..",
+              "org.springframework..",
+              "io.netty..",
+              "java.net.http..");
+
+  @ArchTest
+  static final ArchRule starter_knowsNoServer =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.sluice.spring..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.sluice.app..",
+              "org.springframework.web..",
+              "org.springframework.security..",
+              "io.netty..");
+
+  @ArchTest
+  static final ArchRule springAi_isKnownToItsModelOnly =
+      noClasses()
+          .that()
+          .haveNameNotMatching(".*\\.SluiceChatModel(\\$.*)?")
+          .and()
+          .resideInAnyPackage("dev.sluice.spring..", "dev.sluice.app..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.springframework.ai..");
 
   @ArchTest
   static final ArchRule reactor_isKnownToStreamsAndTheFacadeOnly =
@@ -147,7 +175,7 @@ class ArchitectureTest {
   static final ArchRule app_reachesTheCpuBackendThroughItsProviderOnly =
       noClasses()
           .that()
-          .resideInAPackage("dev.sluice.app..")
+          .resideInAnyPackage("dev.sluice.app..", "dev.sluice.spring..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage(ENGINE + ".cpu..");

@@ -1,13 +1,13 @@
 package dev.sluice.app;
 
-import dev.sluice.app.lifecycle.ModelHolder;
-import dev.sluice.app.lifecycle.ModelSource;
-import dev.sluice.app.lifecycle.ServedModel;
-import dev.sluice.app.observe.EngineMetrics;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineConfig;
 import dev.sluice.engine.testkit.WitnessBackend;
 import dev.sluice.engine.tokenizer.PromptText;
+import dev.sluice.spring.EngineMetrics;
+import dev.sluice.spring.ModelHolder;
+import dev.sluice.spring.ModelSource;
+import dev.sluice.spring.ServedModel;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,7 +1,7 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.lifecycle.ServedModel;
-import dev.sluice.app.stream.TextDelta;
+import dev.sluice.spring.ServedModel;
+import dev.sluice.spring.text.TextDelta;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;

@@ -1,8 +1,8 @@
 package dev.sluice.app.api;
 
 import dev.sluice.app.lifecycle.OpenRequests;
-import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
+import dev.sluice.spring.ServedModel;
 import java.util.List;
 import java.util.OptionalInt;
 import org.springframework.stereotype.Component;

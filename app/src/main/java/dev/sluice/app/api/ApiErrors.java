@@ -2,6 +2,7 @@ package dev.sluice.app.api;
 
 import dev.sluice.app.stream.ResumeException;
 import dev.sluice.engine.EngineException;
+import dev.sluice.spring.ModelLoadingException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -14,6 +15,8 @@ import org.springframework.web.server.ResponseStatusException;
 public final class ApiErrors {
   private static final Logger log = LoggerFactory.getLogger(ApiErrors.class);
 
+  private static final Duration LOADING_RETRY = Duration.ofSeconds(2);
+
   private ApiErrors() {}
 
   /** The refusal for a failure; what nobody foresaw is logged and becomes a bare 500. */
@@ -21,6 +24,12 @@ public final class ApiErrors {
     return switch (failure) {
       case ApiException e -> e;
       case EngineException e -> refusal(e);
+      case ModelLoadingException e ->
+          ApiException.retryable(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "loading",
+              String.valueOf(e.getMessage()),
+              LOADING_RETRY);
       case DataBufferLimitException _ -> tooLarge(RequestBody.MAX_BYTES);
       case RejectedExecutionException _ ->
           ApiException.retryable(

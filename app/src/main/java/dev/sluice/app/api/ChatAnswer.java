@@ -1,7 +1,7 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.stream.TextDelta;
-import dev.sluice.app.stream.TextDelta.Finish;
+import dev.sluice.spring.text.TextDelta;
+import dev.sluice.spring.text.TextDelta.Finish;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

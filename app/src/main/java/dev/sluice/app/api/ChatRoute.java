@@ -1,6 +1,6 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.lifecycle.ServedModel;
+import dev.sluice.spring.ServedModel;
 import java.util.List;
 import java.util.OptionalInt;
 import org.springframework.stereotype.Component;

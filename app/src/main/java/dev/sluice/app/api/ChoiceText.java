@@ -1,8 +1,8 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.stream.TextDelta;
-import dev.sluice.app.stream.TextDelta.Finish;
 import dev.sluice.engine.stream.TokenEvent;
+import dev.sluice.spring.text.TextDelta;
+import dev.sluice.spring.text.TextDelta.Finish;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.stream.TextDelta;
-import dev.sluice.app.stream.TextDelta.Finish;
 import dev.sluice.engine.sampling.TokenLogprobs;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.PromptInfo;
+import dev.sluice.spring.text.TextDelta;
+import dev.sluice.spring.text.TextDelta.Finish;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,10 +1,10 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.engine.EngineView;
 import dev.sluice.engine.SequenceAction;
 import dev.sluice.engine.SequenceInfo;
 import dev.sluice.engine.scheduler.SchedulingParams;
+import dev.sluice.spring.ModelHolder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

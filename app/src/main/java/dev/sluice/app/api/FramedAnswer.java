@@ -2,9 +2,9 @@ package dev.sluice.app.api;
 
 import dev.sluice.app.stream.CreditGate;
 import dev.sluice.app.stream.LatestState;
-import dev.sluice.app.stream.TextDelta;
-import dev.sluice.app.stream.TextDelta.Finish;
 import dev.sluice.engine.stream.StreamState;
+import dev.sluice.spring.text.TextDelta;
+import dev.sluice.spring.text.TextDelta.Finish;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

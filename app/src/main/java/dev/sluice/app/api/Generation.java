@@ -1,13 +1,13 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
 import dev.sluice.app.stream.LatestState;
-import dev.sluice.app.stream.TextDelta;
-import dev.sluice.app.stream.TextStream;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.stream.StateListener;
 import dev.sluice.engine.stream.TokenEvent;
+import dev.sluice.spring.ServedModel;
+import dev.sluice.spring.text.TextDelta;
+import dev.sluice.spring.text.TextStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

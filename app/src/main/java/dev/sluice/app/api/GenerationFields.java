@@ -1,9 +1,9 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.stream.TextOptions;
 import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.scheduler.SchedulingParams;
 import dev.sluice.engine.scheduler.StallPolicy;
+import dev.sluice.spring.text.TextOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.stream.TextOptions;
 import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.scheduler.SchedulingParams;
+import dev.sluice.spring.text.TextOptions;
 import java.util.OptionalInt;
 
 /**

@@ -1,11 +1,11 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.lifecycle.ModelHolder;
-import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.app.observe.RequestMetrics;
 import dev.sluice.engine.Admission;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineException;
+import dev.sluice.spring.ModelHolder;
+import dev.sluice.spring.ServedModel;
 import java.util.concurrent.Callable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;

@@ -1,8 +1,8 @@
 package dev.sluice.app.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sluice.app.lifecycle.ModelHolder;
-import dev.sluice.app.lifecycle.ServedModel;
+import dev.sluice.spring.ModelHolder;
+import dev.sluice.spring.ServedModel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;

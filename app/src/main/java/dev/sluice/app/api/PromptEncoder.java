@@ -1,11 +1,11 @@
 package dev.sluice.app.api;
 
 import dev.sluice.app.api.CompletionRequest.Prompt;
-import dev.sluice.app.lifecycle.ServedModel;
-import dev.sluice.app.lifecycle.ServedModel.ChatRenderer;
 import dev.sluice.engine.template.TemplateException;
 import dev.sluice.engine.tokenizer.PromptText;
 import dev.sluice.engine.tokenizer.Tokenizer;
+import dev.sluice.spring.ServedModel;
+import dev.sluice.spring.ServedModel.ChatRenderer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.OptionalInt;

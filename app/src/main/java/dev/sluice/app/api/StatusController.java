@@ -1,7 +1,7 @@
 package dev.sluice.app.api;
 
 import dev.sluice.app.SluiceApplication;
-import dev.sluice.app.lifecycle.ModelHolder;
+import dev.sluice.spring.ModelHolder;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;

@@ -1,7 +1,7 @@
 package dev.sluice.app.api;
 
-import dev.sluice.app.stream.TextDelta;
 import dev.sluice.engine.stream.TokenEvent.PromptInfo;
+import dev.sluice.spring.text.TextDelta;
 
 /** Counts an answer's tokens as they pass; one per answer, one thread at a time. */
 final class UsageCounter {

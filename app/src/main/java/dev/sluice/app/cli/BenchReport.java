@@ -6,7 +6,7 @@ import dev.sluice.app.bench.OfflineBench;
 import dev.sluice.app.bench.StepMeter;
 import dev.sluice.app.bench.burst.BurstResult;
 import dev.sluice.app.bench.stall.StallResult;
-import dev.sluice.app.runtime.OperatorException;
+import dev.sluice.spring.OperatorException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

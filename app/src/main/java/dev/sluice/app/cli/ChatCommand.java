@@ -1,9 +1,9 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.client.OpenAiClient;
-import dev.sluice.app.runtime.ModelRuntime;
 import dev.sluice.app.runtime.ModelStore;
 import dev.sluice.engine.EngineObserver;
+import dev.sluice.spring.ModelRuntime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

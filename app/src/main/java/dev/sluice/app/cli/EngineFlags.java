@@ -1,7 +1,7 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.app.runtime.ModelSettings;
-import dev.sluice.app.runtime.ReaderSettings;
+import dev.sluice.spring.ModelSettings;
+import dev.sluice.spring.ReaderSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

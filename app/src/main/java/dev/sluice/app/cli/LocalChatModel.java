@@ -1,12 +1,12 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.app.runtime.ModelRuntime;
-import dev.sluice.app.runtime.OperatorException;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.sampling.SamplingParams;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.template.ChatTemplate;
 import dev.sluice.engine.tokenizer.IncrementalDetokenizer;
+import dev.sluice.spring.ModelRuntime;
+import dev.sluice.spring.OperatorException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -1,11 +1,11 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.client.OpenAiClient;
-import dev.sluice.app.runtime.ModelRuntime;
-import dev.sluice.app.runtime.ModelSettings;
 import dev.sluice.app.runtime.ModelStore;
-import dev.sluice.app.runtime.OperatorException;
 import dev.sluice.engine.EngineObserver;
+import dev.sluice.spring.ModelRuntime;
+import dev.sluice.spring.ModelSettings;
+import dev.sluice.spring.OperatorException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

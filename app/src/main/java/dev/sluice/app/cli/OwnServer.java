@@ -1,9 +1,9 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.SluiceApplication;
-import dev.sluice.app.lifecycle.ModelHolder;
-import dev.sluice.app.lifecycle.ServedModel;
-import dev.sluice.app.runtime.OperatorException;
+import dev.sluice.spring.ModelHolder;
+import dev.sluice.spring.OperatorException;
+import dev.sluice.spring.ServedModel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;

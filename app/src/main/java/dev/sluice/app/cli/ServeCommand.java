@@ -1,10 +1,10 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.SluiceApplication;
-import dev.sluice.app.runtime.ModelRuntime;
-import dev.sluice.app.runtime.ModelSettings;
 import dev.sluice.app.runtime.ModelStore;
-import dev.sluice.app.runtime.OperatorException;
+import dev.sluice.spring.ModelRuntime;
+import dev.sluice.spring.ModelSettings;
+import dev.sluice.spring.OperatorException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

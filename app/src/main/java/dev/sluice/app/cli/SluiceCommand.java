@@ -1,7 +1,7 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.client.ApiException;
-import dev.sluice.app.runtime.OperatorException;
+import dev.sluice.spring.OperatorException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

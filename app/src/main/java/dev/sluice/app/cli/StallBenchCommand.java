@@ -13,7 +13,7 @@ import dev.sluice.app.bench.stall.TcpWire;
 import dev.sluice.app.bench.stall.Wire;
 import dev.sluice.app.client.OpenAiClient;
 import dev.sluice.app.runtime.ModelStore;
-import dev.sluice.app.runtime.OperatorException;
+import dev.sluice.spring.OperatorException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package dev.sluice.app.lifecycle;
 
 import dev.sluice.app.SluiceApplication;
 import dev.sluice.engine.backend.BackendInfo;
+import dev.sluice.spring.ModelHolder;
+import dev.sluice.spring.ServedModel;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -12,47 +14,31 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/**
- * Loads the model on a thread of its own once the port is open, so that probes are answered
- * meanwhile and a port in use is noticed first. A model that can't be loaded ends the process.
- */
+/** Says when the server is ready, and ends the process if its model can't be loaded. */
 @Component
 final class ModelLoading {
   private static final Logger log = LoggerFactory.getLogger(ModelLoading.class);
 
   private final ApplicationContext context;
-  private final ModelSource source;
   private final ModelHolder holder;
 
-  ModelLoading(ApplicationContext context, ModelSource source, ModelHolder holder) {
+  ModelLoading(ApplicationContext context, ModelHolder holder) {
     this.context = context;
-    this.source = source;
     this.holder = holder;
   }
 
   @EventListener
   void onPortOpen(WebServerInitializedEvent event) {
-    // Not a daemon: it must outlive the context that it closes, to say the exit code.
-    Thread.ofPlatform().name("model-loader").start(() -> load(event));
+    int port = event.getWebServer().getPort();
+    holder.loaded().subscribe(model -> logReady(model, port), this::exit); // on the loader's thread
   }
 
-  private void load(WebServerInitializedEvent event) {
-    try {
-      ServedModel model = source.load();
-      holder.ready(model);
-      logReady(model, event);
-    } catch (Exception | OutOfMemoryError e) {
-      log.error("The model could not be loaded: {}", reason(e));
-      log.debug("Why it could not be loaded", e);
-      System.exit(SpringApplication.exit(context, () -> 1));
-    }
+  private void exit(Throwable failure) {
+    log.debug("The server ends, since it has no model", failure);
+    System.exit(SpringApplication.exit(context, () -> 1));
   }
 
-  private static String reason(Throwable e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
-  }
-
-  private void logReady(ServedModel model, WebServerInitializedEvent event) {
+  private void logReady(ServedModel model, int port) {
     String host = context.getEnvironment().getProperty("server.address", "127.0.0.1");
     BackendInfo backend = model.engine().backendInfo();
     log.info(
@@ -60,7 +46,7 @@ final class ModelLoading {
         SluiceApplication.VERSION,
         model.name(),
         host,
-        event.getWebServer().getPort(),
+        port,
         backend.description(),
         backend.blockCount(),
         backend.blockSize(),

@@ -2,7 +2,6 @@ package dev.sluice.app.lifecycle;
 
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineException.Kind;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
@@ -11,8 +10,6 @@ import reactor.core.publisher.Sinks;
 /** The answers under way, so that a drain can wait for them and end what is left. */
 @Component
 public final class OpenRequests {
-  private static final long POLL_MILLIS = 20;
-
   private final AtomicInteger count = new AtomicInteger();
   private final Sinks.Empty<Void> cut = Sinks.empty();
 
@@ -31,17 +28,5 @@ public final class OpenRequests {
   /** Ends what is open by an error. */
   void cut() {
     cut.tryEmitError(new EngineException(Kind.SHUTTING_DOWN, "the server is shutting down"));
-  }
-
-  /** Waits until nothing is open; false if that took too long. Blocks. */
-  boolean awaitNone(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    while (count.get() > 0) {
-      if (System.nanoTime() - deadline >= 0) {
-        return false;
-      }
-      Thread.sleep(POLL_MILLIS);
-    }
-    return true;
   }
 }

@@ -1,4 +1,4 @@
-/** Loading the model, serving it, and letting go of it: start, drain, connections. */
+/** The process around the engine: its start and end, and the connections that a drain closes. */
 @NullMarked
 package dev.sluice.app.lifecycle;
 

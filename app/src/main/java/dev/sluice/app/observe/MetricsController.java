@@ -1,10 +1,11 @@
 package dev.sluice.app.observe;
 
-import dev.sluice.app.SluiceProperties;
-import dev.sluice.app.lifecycle.ModelHolder;
-import dev.sluice.app.lifecycle.ServedModel;
 import dev.sluice.engine.EngineConfig;
 import dev.sluice.engine.backend.BackendInfo;
+import dev.sluice.spring.EngineProperties;
+import dev.sluice.spring.IterationTokens;
+import dev.sluice.spring.ModelHolder;
+import dev.sluice.spring.ServedModel;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -27,7 +28,7 @@ final class MetricsController {
       PrometheusMeterRegistry registry,
       IterationTokens iterations,
       ModelHolder holder,
-      SluiceProperties properties) {
+      EngineProperties properties) {
     this.registry = registry;
     this.iterations = iterations;
     this.holder = holder;

@@ -1,11 +1,11 @@
 package dev.sluice.app.observe;
 
-import dev.sluice.app.stream.TextDelta;
 import dev.sluice.engine.EngineException.Kind;
+import dev.sluice.spring.VllmMeters;
+import dev.sluice.spring.text.TextDelta;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.stereotype.Component;
@@ -15,6 +15,9 @@ import reactor.core.publisher.SignalType;
 /** What the HTTP side knows of requests: parameters, refusals and how choices ended. */
 @Component
 public final class RequestMetrics {
+  /** Buckets of vLLM's. */
+  private static final double[] CHOICES = {1, 2, 5, 10, 20};
+
   private final Map<String, Counter> finished = new HashMap<>();
   private final VllmMeters meters;
   private final DistributionSummary choices;
@@ -26,11 +29,11 @@ public final class RequestMetrics {
     for (String reason : new String[] {"stop", "length", "abort", "error", "repetition"}) {
       finished.put(reason, meters.counter("request_success", "finished_reason", reason));
     }
-    choices = meters.histogram("request_params_n", Buckets.CHOICES);
+    choices = meters.histogram("request_params_n", CHOICES);
     maxTokens = meters.lengths("request_params_max_tokens");
     unknownFields = Counter.builder("sluice.request.unknown.fields").register(meters.registry());
     for (Kind kind : new Kind[] {Kind.QUEUE_FULL, Kind.QUEUE_TIMEOUT, Kind.SHUTTING_DOWN}) {
-      rejectedCounter(kind);
+      meters.rejected(kind);
     }
   }
 
@@ -48,13 +51,7 @@ public final class RequestMetrics {
 
   /** A request was refused before it ran. */
   public void rejected(Kind kind) {
-    rejectedCounter(kind).increment();
-  }
-
-  private Counter rejectedCounter(Kind kind) {
-    return Counter.builder("sluice.admission.rejected")
-        .tag("reason", kind.name().toLowerCase(Locale.ROOT))
-        .register(meters.registry());
+    meters.rejected(kind).increment();
   }
 
   /** The same choice, whose end is counted once, by its own finish, an error or a cancel. */

@@ -1,6 +1,7 @@
 package dev.sluice.app.runtime;
 
 import dev.sluice.app.runtime.CatalogueModel.Part;
+import dev.sluice.spring.OperatorException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

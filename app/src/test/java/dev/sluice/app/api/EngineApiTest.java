@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
-import dev.sluice.app.lifecycle.ModelHolder;
+import dev.sluice.spring.ModelHolder;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.http.HttpClient;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
-import dev.sluice.app.runtime.ModelSettings;
 import dev.sluice.app.runtime.ModelStore;
+import dev.sluice.spring.ModelSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

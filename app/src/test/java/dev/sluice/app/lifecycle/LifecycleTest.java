@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
+import dev.sluice.spring.ModelHolder;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -3,11 +3,14 @@ package dev.sluice.app.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.WordTokenizer;
-import dev.sluice.app.stream.TextDelta.Finish;
 import dev.sluice.engine.scheduler.FinishReason;
 import dev.sluice.engine.stream.TokenEvent;
 import dev.sluice.engine.stream.TokenEvent.LastToken;
 import dev.sluice.engine.stream.TokenEvent.Token;
+import dev.sluice.spring.text.TextDelta;
+import dev.sluice.spring.text.TextDelta.Finish;
+import dev.sluice.spring.text.TextOptions;
+import dev.sluice.spring.text.TextStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.app.lifecycle.OpenRequests;
 import dev.sluice.app.stream.CreditGate;
 import dev.sluice.app.wire.Wire.Kind;
 import dev.sluice.app.wire.Wire.Reading;
 import dev.sluice.engine.EngineSnapshot;
+import dev.sluice.spring.ModelHolder;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;

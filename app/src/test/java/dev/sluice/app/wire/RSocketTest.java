@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.app.lifecycle.OpenRequests;
 import dev.sluice.engine.EngineSnapshot;
+import dev.sluice.spring.ModelHolder;
 import io.rsocket.Payload;
 import io.rsocket.exceptions.InvalidException;
 import io.rsocket.exceptions.RejectedSetupException;

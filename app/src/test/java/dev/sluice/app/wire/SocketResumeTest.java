@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.engine.EngineSnapshot;
+import dev.sluice.spring.ModelHolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

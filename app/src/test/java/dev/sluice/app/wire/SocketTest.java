@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.app.lifecycle.OpenRequests;
 import dev.sluice.engine.EngineSnapshot;
+import dev.sluice.spring.ModelHolder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServerHarness;
 import dev.sluice.app.ServerHarness.Script;
-import dev.sluice.app.lifecycle.ModelHolder;
 import dev.sluice.engine.EngineSnapshot;
+import dev.sluice.spring.ModelHolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

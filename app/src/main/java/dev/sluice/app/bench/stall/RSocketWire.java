@@ -1,6 +1,6 @@
 package dev.sluice.app.bench.stall;
 
-import dev.sluice.app.runtime.OperatorException;
+import dev.sluice.spring.OperatorException;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.rsocket.Payload;
