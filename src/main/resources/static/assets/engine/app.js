@@ -29,7 +29,10 @@ let frame = 0;
 
 async function act(id, action) {
   try {
-    const response = await send(`v1/engine/sequences/${encodeURIComponent(id)}/${action}`, { method: "POST" });
+    const response = await send(`v1/engine/sequences/${encodeURIComponent(id)}/${action}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+    });
     if (!response.ok) throw await errorOf(response);
   } catch (error) {
     toast(error.message);

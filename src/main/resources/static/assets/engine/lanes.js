@@ -21,14 +21,14 @@ export class Lanes extends EventTarget {
 
   /** Shows the sequences of a view, in their order. */
   show(sequences, isDark) {
-    const gone = new Set(this.#lanes.keys());
+    const live = new Set(sequences.map(({ id }) => id));
+    // First, while they are still where they were: the focus goes to a neighbour.
+    for (const id of [...this.#lanes.keys()]) if (!live.has(id)) this.#remove(id);
     sequences.forEach((sequence, index) => {
-      gone.delete(sequence.id);
       const lane = this.#laneOf(sequence.id);
       if (this.#rows.children[index] !== lane.node) this.#place(lane, index);
       lane.show(sequence, this.#hues.of(sequence.id), isDark);
     });
-    for (const id of gone) this.#remove(id);
     this.#none.hidden = sequences.length > 0;
   }
 
@@ -39,7 +39,6 @@ export class Lanes extends EventTarget {
     return this.#lanes.get(id);
   }
 
-  // Those that are gone are still among the rows; a lane that only moves up past them stays itself.
   #place(lane, index) {
     const holdsFocus = lane.node.contains(document.activeElement);
     const focused = document.activeElement;
