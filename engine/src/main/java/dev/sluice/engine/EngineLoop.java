@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +52,7 @@ final class EngineLoop implements Runnable {
   private final Failures failures;
   private final long stallTimeoutNanos;
 
+  private final Doorbell bell = new Doorbell();
   private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
   private final List<ActiveRequest> active = new ArrayList<>();
   private final Map<Sequence, ActiveRequest> bySequence = new HashMap<>();
@@ -60,8 +60,6 @@ final class EngineLoop implements Runnable {
   private volatile boolean draining;
   private volatile boolean stopped;
   private volatile boolean ended;
-  private volatile boolean signalled;
-  private volatile @Nullable Thread thread;
   private volatile EngineSnapshot snapshot;
 
   private long steps;
@@ -136,10 +134,7 @@ final class EngineLoop implements Runnable {
 
   /** Makes the loop look at its inbox and at every reader's demand again; wait-free, any thread. */
   void wake() {
-    if (!signalled) {
-      signalled = true;
-      LockSupport.unpark(thread);
-    }
+    bell.ring();
   }
 
   /** Refuses what waits from now on; any thread. */
@@ -157,7 +152,7 @@ final class EngineLoop implements Runnable {
 
   @Override
   public void run() {
-    thread = Thread.currentThread();
+    bell.belongsToThisThread();
     try {
       while (!stopped) {
         step();
@@ -180,7 +175,7 @@ final class EngineLoop implements Runnable {
   }
 
   private void step() {
-    signalled = false;
+    bell.answer();
     long now = System.nanoTime();
     obeyCommands(now);
     readDemand(now);
@@ -201,8 +196,8 @@ final class EngineLoop implements Runnable {
   }
 
   private void park(long nanosToNextChange) {
-    if (!signalled && !stopped) {
-      LockSupport.parkNanos(this, Math.clamp(nanosToNextChange, 1, PARK_NANOS));
+    if (!stopped) {
+      bell.sleep(Math.clamp(nanosToNextChange, 1, PARK_NANOS));
     }
   }
 
