@@ -26,7 +26,6 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -82,7 +81,7 @@ public final class ServerHarness implements AutoCloseable {
     return new ServerHarness(context);
   }
 
-  @Configuration(proxyBeanMethods = false)
+  /** Without an annotation, so that no other server on this class path finds it by scanning. */
   static class WitnessModel {
     @Bean
     @Primary
