@@ -39,7 +39,7 @@ final class EngineLoop implements Runnable {
 
   private static final String SHUTTING_DOWN = "the server is shutting down";
 
-  /** How long the loop sleeps at most: the pulse of its heartbeat and of queue timeouts. */
+  /** How long the loop sleeps at most: the pulse of its heartbeat. */
   private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long SNAPSHOT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

@@ -9,7 +9,7 @@ import java.util.List;
  * @param blockCount KV blocks in all
  * @param cachedBlocks those that nobody holds but that hold a known prefix
  * @param tierBlockCount blocks of the host tier in all
- * @param sequences the live ones, in order of arrival
+ * @param sequences those that have a reader, in order of arrival
  */
 public record EngineView(
     EngineSnapshot snapshot,

@@ -33,7 +33,7 @@ final class EngineJson {
       int stalls,
       int preemptions,
       long idleMs,
-      long age_ms) {
+      long ageMs) {
 
     static SequenceState of(SequenceInfo info) {
       return new SequenceState(

@@ -49,6 +49,7 @@ public final class ResumableStream<T> {
   private @Nullable Reader reader;
   private @Nullable Disposable deadline;
   private boolean ended;
+  private boolean gone;
   private @Nullable Throwable failure;
 
   /**
@@ -102,6 +103,10 @@ public final class ResumableStream<T> {
   }
 
   private void attach(Reader arriving) {
+    if (gone) {
+      arriving.end(new ResumeException(Kind.EVENTS_LOST)); // it was found just before
+      return;
+    }
     if (arriving.position < firstKept() || arriving.position > next) {
       boolean lost = arriving.position < firstKept();
       arriving.end(new ResumeException(lost ? Kind.EVENTS_LOST : Kind.UNKNOWN_EVENT));
@@ -115,7 +120,11 @@ public final class ResumableStream<T> {
       deadline = null;
     }
     reader = arriving;
-    pump();
+    if (arriving.done) {
+      detach(arriving); // it left before it was here
+    } else {
+      pump();
+    }
   }
 
   private long firstKept() {
@@ -134,6 +143,7 @@ public final class ResumableStream<T> {
       if (source != null && !ended) {
         source.cancel();
       }
+      gone = true;
       onGone.run();
     }
   }

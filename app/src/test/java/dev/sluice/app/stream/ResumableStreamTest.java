@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -70,6 +72,35 @@ final class ResumableStreamTest {
 
     assertThat(gone).hasValue(1);
     assertThat(cancelled).isTrue();
+  }
+
+  @Test
+  void grace_readerLeavesBeforeItIsThere_isCountedFromThen() {
+    connect(Flux.range(0, 100));
+    stream
+        .after(START)
+        .subscribe(
+            new BaseSubscriber<>() {
+              @Override
+              protected void hookOnSubscribe(Subscription subscription) {
+                subscription.cancel();
+              }
+            });
+    time.advanceTimeBy(Duration.ofSeconds(60));
+
+    assertThat(gone).hasValue(1);
+    assertThat(cancelled).isTrue();
+  }
+
+  @Test
+  void grace_over_refusesWhoeverComesTooLate() {
+    connect(Flux.range(0, 100));
+    read(START, 10);
+    time.advanceTimeBy(Duration.ofSeconds(60));
+
+    StepVerifier.create(stream.after(9))
+        .verifyErrorSatisfies(
+            e -> assertThat(((ResumeException) e).kind()).isEqualTo(Kind.EVENTS_LOST));
   }
 
   @Test

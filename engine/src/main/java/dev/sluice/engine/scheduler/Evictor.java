@@ -30,9 +30,10 @@ final class Evictor {
 
   /**
    * Makes so many blocks available for a sequence that is about to start, without taking any from
-   * sequences that run; false, and nothing is taken, if that is not enough.
+   * sequences that run; false if that is not enough. Then nothing is taken, unless victims share
+   * blocks with each other, which only shows when they are gone.
    */
-  boolean reclaim(int blocks, Sequence forWhom) {
+  boolean reclaim(int blocks, Sequence forWhom, long now) {
     BlockPool pool = space.pool();
     int obtainable = pool.availableCount();
     for (int i = 0; i < roster.resident.size() && obtainable < blocks; i++) {
@@ -47,18 +48,18 @@ final class Evictor {
       if (victim == null) {
         return false; // shared blocks counted more than once
       }
-      preempt(victim);
+      preempt(victim, now);
     }
     return true;
   }
 
   /** Takes the blocks of the one that needs them least, which may be a sequence that runs. */
-  Sequence preemptOne(Sequence forWhom) {
+  Sequence preemptOne(Sequence forWhom, long now) {
     Sequence victim = leastMissed(forWhom);
     if (victim == null) {
       victim = worstRunning();
     }
-    preempt(victim);
+    preempt(victim, now);
     return victim;
   }
 
@@ -122,7 +123,7 @@ final class Evictor {
   }
 
   /** Takes a resident sequence's blocks. */
-  void preempt(Sequence victim) {
+  void preempt(Sequence victim, long now) {
     int blocks = victim.blocks.size();
     int computed = victim.computedTokens;
     PreemptionCause cause = causeOf(victim);
@@ -133,6 +134,7 @@ final class Evictor {
       space.free(victim);
     }
     victim.countPreemption();
+    victim.preemptedNanos = now;
     roster.place(victim, SequenceState.PREEMPTED);
     preemptions++;
     trace.preempted(victim, cause, blocks, offload, offload ? 0 : computed);

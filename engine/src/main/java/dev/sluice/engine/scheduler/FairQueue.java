@@ -155,6 +155,16 @@ final class FairQueue {
     return waiting.get(i);
   }
 
+  /** Whether any could start if there were room. */
+  boolean anyWanting() {
+    for (int i = 0; i < waiting.size(); i++) {
+      if (mayStart(waiting.get(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** How many could start if there were room. */
   int wantingCount() {
     int wanting = 0;

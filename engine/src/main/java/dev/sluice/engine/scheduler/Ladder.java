@@ -53,7 +53,7 @@ final class Ladder {
     }
     Sequence victim = pauseStalled(now, pressed);
     if (victim != null) {
-      evictor.preempt(victim); // one at a time: a copy takes a while
+      evictor.preempt(victim, now); // one at a time: a copy takes a while
     }
   }
 
@@ -92,7 +92,9 @@ final class Ladder {
           : null;
     }
     if (sequence.state() == SequenceState.WAITING) {
-      return isOver(config.queueTimeoutNanos(), age, now) ? FailureCause.QUEUE_TIMEOUT : null;
+      return isOver(config.queueTimeoutNanos(), age - sequence.heldNanos, now)
+          ? FailureCause.QUEUE_TIMEOUT
+          : null;
     }
     return sequence.isIdle() ? stalledTooLong(sequence, now) : null;
   }

@@ -126,6 +126,9 @@ public final class Scheduler {
     if (held == sequence.isHeld()) {
       return;
     }
+    if (!held && sequence.state() == SequenceState.WAITING) {
+      sequence.heldNanos += sequence.idleNanos(nowNanos); // it did not wait for a place meanwhile
+    }
     sequence.held(held);
     updateIdle(sequence, nowNanos);
     if (sequence.isIdle()) {
@@ -173,7 +176,7 @@ public final class Scheduler {
     ladder.advance(nowNanos, blocksLacking > 0);
     turns.assign(nowNanos, blocksLacking, wantingToStart(nowNanos));
     blocksLacking = 0;
-    planDecode();
+    planDecode(nowNanos);
     planPrefill();
     if (!preemptedRunning) {
       running = runningCount();
@@ -223,13 +226,13 @@ public final class Scheduler {
     return !sequence.isIdle() && (!config.slack() || turns.isUrgent(sequence, now));
   }
 
-  private void planDecode() {
+  private void planDecode(long now) {
     for (int i = 0; i < roster.resident.size() && hasRoom(); i++) {
       Sequence sequence = roster.resident.get(i);
       if (sequence.state() != SequenceState.RUNNING || !sequence.isDecoding()) {
         continue;
       }
-      if (!ensureBlocks(sequence)) {
+      if (!ensureBlocks(sequence, now)) {
         return; // it was its own victim, so none that runs comes after it
       }
       schedule(sequence, 1);
@@ -269,9 +272,9 @@ public final class Scheduler {
   }
 
   /** Gets a block for the next token, from victims if need be; false if it became one itself. */
-  private boolean ensureBlocks(Sequence sequence) {
+  private boolean ensureBlocks(Sequence sequence, long now) {
     while (space.lacking(sequence) > space.pool().availableCount()) {
-      Sequence victim = evictor.preemptOne(sequence);
+      Sequence victim = evictor.preemptOne(sequence, now);
       preemptedRunning |= !victim.isIdle();
       if (victim == sequence) {
         return false;
@@ -316,9 +319,7 @@ public final class Scheduler {
   /** Streams with a lead come back ahead of need only while nobody else wants to start. */
   private boolean mayComeBack(Sequence sequence, long now) {
     return wantsBack(sequence, now)
-        || (!sequence.isIdle()
-            && roster.waiting.wantingCount() == 0
-            && fitsWithoutVictims(sequence));
+        || (!sequence.isIdle() && !roster.waiting.anyWanting() && fitsWithoutVictims(sequence));
   }
 
   private boolean fitsWithoutVictims(Sequence sequence) {
@@ -348,7 +349,7 @@ public final class Scheduler {
   private boolean start(Sequence sequence, long now) {
     int computed = sequence.computedTokens;
     int needed = space.attach(sequence) + watermark();
-    if (!evictor.reclaim(needed, sequence)) {
+    if (!evictor.reclaim(needed, sequence, now)) {
       blocksLacking = needed - space.pool().availableCount();
       space.detach(sequence, computed);
       return false;
@@ -364,10 +365,15 @@ public final class Scheduler {
       sequence.cachedTokens(sequence.computedTokens);
       trace.admitted(sequence, sequence.blocks.size(), sequence.computedTokens);
     } else {
-      trace.resumed(sequence, from, now - sequence.idleSinceNanos, restored);
+      trace.resumed(sequence, from, now - wantedSince(sequence), restored);
     }
     schedule(sequence, Math.min(sequence.missingTokens(), budget));
     return true;
+  }
+
+  /** Since when a preempted sequence could have run. */
+  private static long wantedSince(Sequence sequence) {
+    return Math.max(sequence.idleSinceNanos, sequence.preemptedNanos);
   }
 
   /** Blocks kept free for those that already run, so that admission does not cause preemption. */

@@ -41,6 +41,8 @@ public final class Sequence {
   long arrival;
   long submittedNanos;
   long idleSinceNanos;
+  long heldNanos; // while it waited for its first blocks
+  long preemptedNanos;
   private int preemptions;
   private int stalls;
   private int cachedTokens;

@@ -6,7 +6,7 @@ public sealed interface StreamState {
   /**
    * Waits for its first step.
    *
-   * @param position how many are served before it
+   * @param position how many came before it and wait as well; its class may let it pass them
    */
   record Queued(int position) implements StreamState {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.engine.backend.BackendException;
 import dev.sluice.engine.sampling.SamplingParams;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -204,6 +205,44 @@ class LadderTest {
   }
 
   @Test
+  void hold_waitingSequence_isReleasedWithTheTimeItHadLeft() {
+    SimulatedEngine engine = engine(16, 0);
+    Sequence sequence = reader(engine, 0);
+    engine.demand(sequence, false);
+    engine.elapse(2000);
+    engine.hold(sequence, true);
+    engine.elapse(4000);
+    engine.hold(sequence, false);
+    engine.step();
+    assertThat(sequence.state()).isEqualTo(SequenceState.WAITING);
+    engine.elapse(1000);
+    engine.step();
+    assertThat(sequence.failureCause()).isEqualTo(FailureCause.QUEUE_TIMEOUT);
+  }
+
+  @Test
+  void resumed_preemptedUnderPressure_hasWaitedSinceThePreemption() {
+    List<Long> waits = new ArrayList<>();
+    SchedulerTrace trace =
+        new SchedulerTrace() {
+          @Override
+          public void resumed(Sequence sequence, SequenceState from, long waited, int restored) {
+            waits.add(waited);
+          }
+        };
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, BLOCK, 12, false), trace);
+    Sequence first = reader(engine, 0);
+    Sequence second = reader(engine, 20);
+    engine.step();
+    engine.elapse(1_000_000);
+    engine.runUntilIdle(200);
+    assertThat(second.preemptions()).isEqualTo(1);
+    assertThat(waits).singleElement().satisfies(wait -> assertThat(wait).isBetween(1L, 1000L));
+    assertUndisturbed(engine, first, 0);
+    assertUndisturbed(engine, second, 20);
+  }
+
+  @Test
   void preempt_victims_pausedBeforeStalledBeforeRunning() {
     SimulatedEngine engine = engine(12, 0);
     List<Sequence> sequences = IntStream.range(0, 3).mapToObj(i -> reader(engine, 20 * i)).toList();
@@ -311,12 +350,21 @@ class LadderTest {
 
   @Test
   void admit_lowClassWaitsLong_isServedBeforeAFreshHighOne() {
-    SimulatedEngine engine = engine(3, 0);
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, BLOCK, 5, false));
     Sequence low = reader(engine, 0, tenant("", 5));
-    engine.demand(low, false);
-    engine.elapse(1000);
+    engine.elapse(Duration.ofSeconds(60).toNanos());
     Sequence high = reader(engine, 20, tenant("", 0));
-    engine.demand(low, true);
+    engine.step();
+    assertThat(low.state()).isEqualTo(SequenceState.RUNNING);
+    assertThat(high.state()).isEqualTo(SequenceState.WAITING);
+  }
+
+  @Test
+  void admit_lowClassWaitsShortly_isServedAfterAFreshHighOne() {
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(8, 32, 64, BLOCK, 5, false));
+    Sequence low = reader(engine, 0, tenant("", 5));
+    engine.elapse(Duration.ofSeconds(40).toNanos());
+    Sequence high = reader(engine, 20, tenant("", 0));
     engine.step();
     assertThat(high.state()).isEqualTo(SequenceState.RUNNING);
     assertThat(low.state()).isEqualTo(SequenceState.WAITING);

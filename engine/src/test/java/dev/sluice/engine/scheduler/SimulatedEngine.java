@@ -22,7 +22,11 @@ final class SimulatedEngine {
   int largestStepTokens;
 
   SimulatedEngine(SchedulerConfig config) {
-    scheduler = new Scheduler(config);
+    this(config, SchedulerTrace.NONE);
+  }
+
+  SimulatedEngine(SchedulerConfig config, SchedulerTrace trace) {
+    scheduler = new Scheduler(config, trace);
     backend =
         new WitnessBackend(
             config.blockCount(),

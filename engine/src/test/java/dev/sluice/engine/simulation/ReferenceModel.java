@@ -61,6 +61,7 @@ final class ReferenceModel implements SchedulerTrace {
     boolean offloaded;
     boolean ended;
     long idleSinceNanos;
+    long heldNanos; // before it was admitted, which is no waiting
     int chargedTokens;
     boolean waitedForLeader; // when the plan at hand was begun
     @Nullable FailureCause due; // by the plan at hand
@@ -109,6 +110,9 @@ final class ReferenceModel implements SchedulerTrace {
     Entry entry = entry(sequence);
     if (entry.held != held) {
       boolean wasIdle = entry.isIdle();
+      if (!held && entry.state == SequenceState.WAITING) {
+        entry.heldNanos += at - entry.idleSinceNanos;
+      }
       entry.held = held;
       entry.idleSinceNanos = at; // neither time counts as the other
       if (wasIdle != entry.isIdle()) {
@@ -167,7 +171,9 @@ final class ReferenceModel implements SchedulerTrace {
       return idle >= ladder.holdTimeoutNanos() ? FailureCause.HOLD_TIMEOUT : null;
     }
     if (entry.state == SequenceState.WAITING) {
-      return age >= config.queueTimeoutNanos() ? FailureCause.QUEUE_TIMEOUT : null;
+      return age - entry.heldNanos >= config.queueTimeoutNanos()
+          ? FailureCause.QUEUE_TIMEOUT
+          : null;
     }
     if (!entry.dry) {
       return null;
