@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * The waiting queue's account: how many requests and tokens wait, against how many may.
  * Thread-safe.
  *
- * <p>A place is taken before a request has been read, so that a burst is refused at its first bytes
- * rather than after each of its prompts has been tokenised.
+ * <p>A place is taken as soon as a request has arrived, so that a burst is refused before each of
+ * its prompts has been tokenised.
  */
 public final class Admission {
   private static final int MAX_RETRY_AFTER_SECONDS = 60;
@@ -69,7 +69,7 @@ public final class Admission {
     nanosPerToken = prefillNanosPerToken;
   }
 
-  /** Requests that wait, or are being read. */
+  /** Requests that wait, or are being tokenised. */
   public int waitingRequests() {
     return requests.get();
   }

@@ -42,23 +42,34 @@ final class JsonRequests {
     T handle(ServedModel model, Fields fields);
   }
 
-  /** Reads a request that generates, if the queue has room for it. */
+  /**
+   * Reads a request that generates, if the queue has room for it. The first look, at the head,
+   * refuses a burst early and keeps no place: a client may be minutes late with its body, or never
+   * send what it has announced.
+   */
   <T> Mono<T> generate(ServerHttpRequest request, Handler<T> handler) {
-    long bytes = Math.max(0, request.getHeaders().getContentLength());
-    return Mono.using(
-        () -> place(holder.require().engine(), bytes),
-        place -> read(request, handler),
-        Admission.Place::close); // the engine gives it one of its own
+    return Mono.defer(() -> {
+      ServedModel model = holder.require();
+      place(model.engine(), Math.max(0, request.getHeaders().getContentLength())).close();
+      return RequestBody.read(request)
+          .flatMap(body ->
+              Mono.using(
+                  () -> place(model.engine(), body.length),
+                  place -> parse(model, body, handler),
+                  Admission.Place::close)); // the engine gives it one of its own
+    });
   }
 
   /** Reads a request. */
   <T> Mono<T> read(ServerHttpRequest request, Handler<T> handler) {
     return Mono.defer(() -> {
       ServedModel model = holder.require();
-      return RequestBody.read(request)
-          .publishOn(workers)
-          .map(body -> handle(model, StrictJson.parse(body), handler));
+      return RequestBody.read(request).flatMap(body -> parse(model, body, handler));
     });
+  }
+
+  private <T> Mono<T> parse(ServedModel model, byte[] body, Handler<T> handler) {
+    return work(() -> handle(model, StrictJson.parse(body), handler));
   }
 
   /** Takes in a request that generates and came parsed, by another way than a request's body. */
@@ -97,7 +108,7 @@ final class JsonRequests {
         "the model " + Fields.printable(asked, 128) + " does not exist; served here: " + served);
   }
 
-  /** A place in the queue while a request is read; the engine would refuse it too, but later. */
+  /** A place in the queue while a request is parsed; the engine would refuse it too, but later. */
   private Admission.Place place(Engine engine, long bytes) {
     try {
       return engine.admission().take(1, bytes / BYTES_PER_TOKEN);

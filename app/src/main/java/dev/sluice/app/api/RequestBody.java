@@ -1,5 +1,7 @@
 package dev.sluice.app.api;
 
+import io.netty.handler.timeout.ReadTimeoutException;
+import java.io.IOException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -9,6 +11,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /** A request's bytes: plain JSON, and counted while they arrive. */
 final class RequestBody {
@@ -29,6 +32,7 @@ final class RequestBody {
       return DataBufferUtils.join(request.getBody(), maxBytes)
           .map(RequestBody::drain)
           .onErrorMap(DataBufferLimitException.class, e -> ApiErrors.tooLarge(maxBytes))
+          .onErrorMap(RequestBody::isCutShort, e -> cutShort())
           .defaultIfEmpty(new byte[0]);
     });
   }
@@ -44,6 +48,18 @@ final class RequestBody {
     if (headers.getContentLength() > maxBytes) {
       throw ApiErrors.tooLarge(maxBytes);
     }
+  }
+
+  /** Whether the client left, or was silent for too long, before it had sent all. */
+  private static boolean isCutShort(Throwable failure) {
+    return failure instanceof AbortedException
+        || failure instanceof IOException
+        || failure instanceof ReadTimeoutException;
+  }
+
+  private static ApiException cutShort() {
+    return ApiException.of(
+        HttpStatus.REQUEST_TIMEOUT, null, "the request body did not arrive in time");
   }
 
   private static boolean isJson(HttpHeaders headers) {

@@ -53,6 +53,7 @@ final class SocketConnection {
   private final MessageAssembler assembler = new MessageAssembler();
   private final ConcurrentMap<String, SocketStream> streams = new ConcurrentHashMap<>();
   private final AtomicInteger unreadRefusals = new AtomicInteger();
+  private final AtomicInteger unreadEnds = new AtomicInteger();
   private final AtomicReference<byte @Nullable []> pong = new AtomicReference<>();
   private final AtomicBoolean pingQueued = new AtomicBoolean();
   private volatile boolean closed;
@@ -173,9 +174,12 @@ final class SocketConnection {
     }
   }
 
-  /** A stream of a new id; empty if it was refused. */
+  /**
+   * A stream of a new id; empty if it was refused. One whose last frame waits for the socket still
+   * counts, or a client that begins and ends streams without reading could fill the memory.
+   */
   private Optional<SocketStream> open(String id, int credit) {
-    if (streams.size() >= MAX_STREAMS) {
+    if (streams.size() + unreadEnds.get() >= MAX_STREAMS) {
       refuse(
           id,
           ApiException.of(
@@ -183,7 +187,7 @@ final class SocketConnection {
               "too_many_streams",
               "this connection has "
                   + MAX_STREAMS
-                  + " streams already, which is the limit; wait for one to end"));
+                  + " streams already, which is the limit; wait for one to end and read that"));
       return Optional.empty();
     }
     SocketStream stream = new SocketStream(id, credit, this);
@@ -242,8 +246,14 @@ final class SocketConnection {
   }
 
   /** A stream has nothing more to say but its last frame. */
-  void ended(String id, SocketStream stream) {
+  void end(String id, SocketStream stream, ServerFrame last) {
+    unreadEnds.incrementAndGet();
     streams.remove(id, stream);
+    byte[] json = encode(last);
+    outbox.add(() -> {
+      unreadEnds.decrementAndGet();
+      return text(json);
+    });
   }
 
   void say(ServerFrame frame) {

@@ -22,6 +22,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.NettyPipeline;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
@@ -90,6 +91,7 @@ final class SocketController {
       Channel[] channels = new Channel[1];
       in.withConnection(connection -> channels[0] = connection.channel());
       Channel channel = channels[0];
+      endRequest(channel);
       Outbox outbox = new Outbox(channel.eventLoop());
       SocketConnection connection = new SocketConnection(answers, mapper, tenant, outbox);
       connections.onDrain(channel, () -> outbox.close(CloseStatus.GOING_AWAY));
@@ -115,6 +117,16 @@ final class SocketController {
             connection.close();
           });
     });
+  }
+
+  /**
+   * Ends what the upgrade leaves of its request: the timeout of a body would close a connection
+   * whose client says nothing for 30 s, by a race with the answers to pings.
+   */
+  static void endRequest(Channel channel) {
+    if (channel.pipeline().get(NettyPipeline.ReadTimeoutHandler) != null) {
+      channel.pipeline().remove(NettyPipeline.ReadTimeoutHandler);
+    }
   }
 
   /** The close frame may never be sent: it waits behind what the client doesn't read. */

@@ -136,7 +136,6 @@ final class SocketStream extends BaseSubscriber<ServerFrame> {
   }
 
   private void end(ServerFrame last) {
-    connection.ended(id, this);
-    connection.say(last);
+    connection.end(id, this, last);
   }
 }

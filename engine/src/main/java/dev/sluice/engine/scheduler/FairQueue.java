@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * virtual token counter (Sheng et al., <em>Fairness in Serving Large Language Models</em>, OSDI
  * 2024). A tenant that comes back after a time without requests starts level with the least served
  * one that is active, so that nobody saves up service. Waiting raises a sequence by a class every
- * few seconds, so that none waits for ever behind more urgent ones.
+ * few seconds, so that none waits for ever behind more urgent ones; but not above the most urgent
+ * of them, or a tenant that has queued many would be served before one that asks for little.
  */
 final class FairQueue {
   private static final int PROMPT_WEIGHT = 1;
@@ -109,10 +110,15 @@ final class FairQueue {
 
   /** The one to be served next, of those that may start; null if there is none. */
   @Nullable Sequence next(long nowNanos) {
+    int mostUrgent = Integer.MAX_VALUE;
+    for (int i = 0; i < waiting.size(); i++) {
+      mostUrgent = Math.min(mostUrgent, waiting.get(i).priority());
+    }
     Sequence best = null;
     for (int i = 0; i < waiting.size(); i++) {
       Sequence candidate = waiting.get(i);
-      if (mayStart(candidate) && (best == null || isBefore(candidate, best, nowNanos))) {
+      if (mayStart(candidate)
+          && (best == null || isBefore(candidate, best, mostUrgent, nowNanos))) {
         best = candidate;
       }
     }
@@ -132,9 +138,9 @@ final class FairQueue {
         && leader.computedTokens < leader.promptTokens();
   }
 
-  private boolean isBefore(Sequence a, Sequence b, long nowNanos) {
-    long classA = agedClass(a, nowNanos);
-    long classB = agedClass(b, nowNanos);
+  private boolean isBefore(Sequence a, Sequence b, int mostUrgent, long nowNanos) {
+    long classA = Math.max(mostUrgent, agedClass(a, nowNanos));
+    long classB = Math.max(mostUrgent, agedClass(b, nowNanos));
     if (classA != classB) {
       return classA < classB;
     }

@@ -371,6 +371,19 @@ class LadderTest {
   }
 
   @Test
+  void admit_tenantWithMuchQueuedForLong_doesNotKeepAnotherOut() {
+    SimulatedEngine engine = new SimulatedEngine(Configs.of(1, 32, 64, BLOCK, 32, false));
+    for (int i = 0; i < 12; i++) {
+      reader(engine, i, tenant("flood", 0));
+    }
+    steps(engine, 2); // the first runs
+    engine.elapse(60_000_000_000L);
+    Sequence other = reader(engine, 0, tenant("other", 0));
+    steps(engine, 2 * MAX_TOKENS + 2);
+    assertThat(other.state()).isEqualTo(SequenceState.FINISHED);
+  }
+
+  @Test
   void reprioritise_waitingAndRunning_changesWhoYields() {
     SimulatedEngine engine = engine(8, 0);
     Sequence first = reader(engine, 0);

@@ -72,6 +72,12 @@ final class FairModel {
       List<ReferenceModel.Entry> alsoAdmitted,
       Collection<ReferenceModel.Entry> sequences,
       long now) {
+    int mostUrgent = chosen.priority;
+    for (ReferenceModel.Entry other : sequences) {
+      if (other.state == SequenceState.WAITING || alsoAdmitted.contains(other)) {
+        mostUrgent = Math.min(mostUrgent, other.priority);
+      }
+    }
     for (ReferenceModel.Entry other : sequences) {
       boolean waited =
           other.due == null
@@ -79,21 +85,26 @@ final class FairModel {
               && !other.isIdle()
               && !other.waitedForLeader
               && !other.waitsForLeader();
-      if (waited && other != chosen && isBefore(other, chosen, now)) {
+      if (waited && other != chosen && isBefore(other, chosen, mostUrgent, now)) {
         throw failure(chosen.sequence + " is admitted before " + other.sequence);
       }
     }
   }
 
-  private boolean isBefore(ReferenceModel.Entry a, ReferenceModel.Entry b, long now) {
-    long classA = a.priority - (now - a.submittedNanos) / NANOS_PER_CLASS;
-    long classB = b.priority - (now - b.submittedNanos) / NANOS_PER_CLASS;
+  private boolean isBefore(
+      ReferenceModel.Entry a, ReferenceModel.Entry b, int mostUrgent, long now) {
+    long classA = agedClass(a, mostUrgent, now);
+    long classB = agedClass(b, mostUrgent, now);
     if (classA != classB) {
       return classA < classB;
     }
     double servedA = served.getOrDefault(a.sequence.scheduling().tenant(), 0.0);
     double servedB = served.getOrDefault(b.sequence.scheduling().tenant(), 0.0);
     return servedA != servedB ? servedA < servedB : a.order < b.order;
+  }
+
+  private static long agedClass(ReferenceModel.Entry entry, int mostUrgent, long now) {
+    return Math.max(mostUrgent, entry.priority - (now - entry.submittedNanos) / NANOS_PER_CLASS);
   }
 
   /** A token counts once, however often it is computed; a generated one counts twice. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.app.socket;
+
+import org.jspecify.annotations.NullMarked;
