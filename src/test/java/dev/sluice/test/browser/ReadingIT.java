@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.support.ui.WebDriverWait;
@@ -62,7 +63,13 @@ class ReadingIT {
     wait = new WebDriverWait(browser, PATIENCE, Duration.ofMillis(25));
     tab = browser.getWindowHandle();
     browser.get(server.page(""));
+    waitUntilReady(); // or the page may yet write down its own settings
     browser.executeScript("localStorage.clear(); sessionStorage.clear()");
+  }
+
+  private void waitUntilReady() {
+    wait.until(
+        page -> "ready".equals(page.findElement(By.id("model")).getDomAttribute("data-state")));
   }
 
   @AfterEach
@@ -181,8 +188,7 @@ class ReadingIT {
   private void read(int pace, boolean background, int maxTokens) {
     setReading(pace, background, maxTokens);
     browser.navigate().refresh();
-    wait.until(
-        page -> "ready".equals(page.findElement(By.id("model")).getDomAttribute("data-state")));
+    waitUntilReady();
   }
 
   private static void setReading(int pace, boolean background, int maxTokens) {
@@ -195,7 +201,11 @@ class ReadingIT {
   }
 
   private static void ask() {
-    browser.findElement(By.id("prompt")).sendKeys(QUESTION, Keys.ENTER);
+    WebElement prompt = browser.findElement(By.id("prompt"));
+    prompt.clear(); // a reload may have brought back a draft
+    prompt.sendKeys(QUESTION);
+    assertThat(prompt.getDomProperty("value")).isEqualTo(QUESTION);
+    prompt.sendKeys(Keys.ENTER);
   }
 
   /** Another tab is in front of the page. */

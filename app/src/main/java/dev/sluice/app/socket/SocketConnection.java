@@ -205,13 +205,17 @@ final class SocketConnection {
 
   private void credit(String id, int n) {
     SocketStream stream = streams.get(id);
-    switch (stream == null ? CreditGate.Grant.ENDED : stream.gate().grant(n)) {
+    if (stream == null) {
+      refuseUnknown(id);
+      return;
+    }
+    switch (stream.gate().grant(n)) {
       case ACCEPTED -> {}
       case EXCEEDED ->
           throw new Violation(
               CloseStatus.POLICY_VIOLATION,
               "more than " + CreditGate.MAX_CREDIT + " tokens granted and not sent");
-      case ENDED -> refuseUnknown(id);
+      case ENDED -> {} // its end is on its way, behind tokens that the client may still be reading
     }
   }
 
